@@ -1,0 +1,1 @@
+"""Earshot: a listening platform for the NHS."""

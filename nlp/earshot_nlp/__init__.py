@@ -1,0 +1,1 @@
+"""The language library of Earshot: pure functions from text to an analysis."""
