@@ -31,7 +31,7 @@ def clear(data: Path, sockets: Path) -> None:
         _wait_until_gone(data, seconds)
     if (pid := _recorded(data)) and _name(pid) == "postgres" and not _folder(pid):
         return  # it may be ours, but this container does not let us see: Postgres itself decides
-    # In a restarted container the recorded number often belongs to another process and would keep Postgres out.
+    # In a restarted container that number often belongs to another process, and would keep Postgres out.
     (data / "postmaster.pid").unlink(missing_ok=True)
     for path in sockets.glob(".s.PGSQL.*"):
         path.unlink(missing_ok=True)

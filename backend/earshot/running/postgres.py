@@ -1,4 +1,4 @@
-"""The embedded Postgres: the wheel's programs, run as a child on a private socket, with its data in the home."""
+"""The embedded Postgres: the wheel's programs, run as a child on a private socket, its data in the home."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import time
 from collections.abc import Iterator
@@ -26,8 +27,8 @@ _PORT = 5432  # only part of the socket's name: nothing listens on the network
 _LONGEST_FOLDER = 88  # a socket's address has 108 bytes, and the name of the socket itself needs some
 _ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": "/usr/bin:/bin"}
 
-# For a computer with 2 cores and 4 GB. What people wrote must never reach the log: no statements, no parameters, and
-# no errors either (a constraint's message quotes the row), since the application sees each error itself.
+# For a computer with 2 cores and 4 GB. What people wrote must never reach the log: no statements, no parameters,
+# and no errors either (a constraint's message quotes the row), since the application sees each error itself.
 _CONFIGURATION = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -60,9 +61,9 @@ _CONFIGURATION = {
 class EmbeddedPostgres:
     """A Postgres of our own: data in `home/database`, a socket that only we may open, no network.
 
-    Postgres enters its folders through descriptors that we opened for it, so the home itself may lie under a folder
-    that is closed to the account that it runs under. Start it from the main thread: it ends with the thread that
-    started it.
+    Postgres enters its folders through descriptors that we opened for it, so the home itself may lie under a
+    folder that is closed to the account that it runs under. Start it from the main thread: it ends with the
+    thread that started it.
     """
 
     def __init__(self, home: Path) -> None:
@@ -85,8 +86,8 @@ class EmbeddedPostgres:
     def start(self) -> None:
         """Make the database where there is none yet, start it and return once it answers.
 
-        Call it while holding the home's lock. What a killed run left behind is ended and repaired first. Raises
-        `PostgresWillNotStart` with the place of the log.
+        Call it while holding the home's lock. What a killed run left behind is ended and repaired first.
+        Raises `PostgresWillNotStart` with the place of the log.
         """
         account = postgres_account(self.data)
         self._make_folders(account)
@@ -98,7 +99,7 @@ class EmbeddedPostgres:
         self.wait_until_ready()
 
     def stop(self) -> None:
-        """Stop it in an orderly way: fast, and at once where that takes too long (it repairs itself at the next start)."""
+        """Stop it in an orderly way, or at once where that takes too long; the next start then repairs it."""
         if self._process is None:
             return
         for sign, seconds in ((signal.SIGINT, 5), (signal.SIGQUIT, 2), (signal.SIGKILL, 5)):
@@ -123,7 +124,8 @@ class EmbeddedPostgres:
 
     def answers(self) -> bool:
         """Whether it accepts connections now."""
-        ask = [wheel_programs() / "pg_isready", "-q", "-h", self.sockets, "-p", str(_PORT)]
+        ask = [str(wheel_programs() / "pg_isready"), "-q", "-U", "earshot", "-d", "earshot"]
+        ask += ["-h", str(self.sockets), "-p", str(_PORT)]
         return subprocess.run(ask, env=_ENVIRONMENT, check=False).returncode == 0
 
     @classmethod
@@ -149,61 +151,73 @@ class EmbeddedPostgres:
         except PermissionError:
             raise NotOurHome(self.home) from None
         account.own(self.data)
+        if self.sockets.parent != self.home:
+            _refuse_foreign(self.sockets, account)
         account.own(self.sockets)
 
     def _initialise(self, account: Account, programs: Path) -> None:
-        """Make a new cluster beside its place and move it there when complete, so that half of one is never used."""
+        """Make a new cluster beside its place and move it there when complete: half of one is never used."""
         fresh = self.home / "database.new"
         shutil.rmtree(fresh, ignore_errors=True)
         account.own(fresh)
         with _door(fresh) as (number, door):
-            for command, words in (
-                (["initdb", *_initdb_options(door)], ""),
-                (
-                    ["postgres", "--single", "-c", "exit_on_error=true", "-D", door, "postgres"],
-                    "CREATE DATABASE earshot",
-                ),
-            ):
-                done = subprocess.run(
-                    [programs / command[0], *command[1:]],
-                    input=words.encode(),
-                    capture_output=True,
-                    env=_ENVIRONMENT,
-                    cwd="/",
-                    pass_fds=(number,),
-                    check=False,
-                    **account.arguments,
-                )
-                if done.returncode != 0:
-                    with open_log(self.log) as log:
-                        log.write(done.stdout + done.stderr)
-                    raise PostgresWillNotStart("its first set-up failed.", self.log)
+            self._set_up([str(programs / "initdb"), *_initdb_options(door)], "", number, account)
+            single = [
+                str(programs / "postgres"),
+                "--single",
+                "-c",
+                "exit_on_error=true",
+                "-D",
+                door,
+                "postgres",
+            ]
+            self._set_up(single, "CREATE DATABASE earshot", number, account)
         self.data.rmdir()
         fresh.rename(self.data)
 
+    def _set_up(self, command: list[str], words: str, door: int, account: Account) -> None:
+        """Run one step of the first set-up to its end, saying `words` to it."""
+        done = subprocess.run(
+            command,
+            input=words.encode(),
+            capture_output=True,
+            env=_ENVIRONMENT,
+            cwd="/",
+            pass_fds=(door,),
+            check=False,
+            **account.arguments,
+        )
+        if done.returncode != 0:
+            with open_log(self.log) as log:
+                log.write(done.stdout + done.stderr)
+            raise PostgresWillNotStart("its first set-up failed.", self.log)
+
     def _launch(self, account: Account, programs: Path) -> None:
         options = [word for name, value in _CONFIGURATION.items() for word in ("-c", f"{name}={value}")]
-        with _door(self.data) as (data, data_door), _door(self.sockets) as (sockets, sockets_door):
-            with open_log(self.log) as log:
-                self._process = subprocess.Popen(
-                    [programs / "postgres", "-D", data_door, "-k", sockets_door, "-p", str(_PORT), *options],
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    env=_ENVIRONMENT,
-                    cwd="/",
-                    pass_fds=(data, sockets),
-                    start_new_session=True,  # a Ctrl-C in the terminal is for us to handle, in our order
-                    preexec_fn=tied(signal.SIGINT),
-                    **account.arguments,
-                )
+        with (
+            _door(self.data) as (data, data_door),
+            _door(self.sockets) as (sockets, sockets_door),
+            open_log(self.log) as log,
+        ):
+            self._process = subprocess.Popen(
+                [programs / "postgres", "-D", data_door, "-k", sockets_door, "-p", str(_PORT), *options],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=_ENVIRONMENT,
+                cwd="/",
+                pass_fds=(data, sockets),
+                start_new_session=True,  # a Ctrl-C in the terminal is for us to handle, in our order
+                preexec_fn=tied(signal.SIGINT),
+                **account.arguments,
+            )
 
 
 @contextmanager
 def database(settings: Settings) -> Iterator[str]:
     """The owner's address of the database in use: the one of `EARSHOT_DATABASE_URL`, or the embedded one.
 
-    For commands such as `earshot import`: they use a running Earshot's database, or start it for their duration.
+    For commands such as `earshot import`: they use a running Earshot's database, or start it while they last.
     """
     if settings.database_url is not None:
         yield settings.database_url
@@ -214,24 +228,28 @@ def database(settings: Settings) -> Iterator[str]:
 
 def _initdb_options(door: str) -> list[str]:
     return [
-        *("-D", door, "-U", "earshot", "-E", "UTF8", "--locale=C"),
-        *(
-            "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8",
-            "--auth-local=trust",
-            "--auth-host=reject",
-        ),
+        *("-D", door, "-U", "earshot", "--auth-local=trust", "--auth-host=reject"),
+        *("-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
     ]
 
 
 @contextmanager
 def _door(folder: Path) -> Iterator[tuple[int, str]]:
-    """An open descriptor of `folder` and the path by which a child that inherits it gets in, past closed parents."""
+    """An open descriptor of `folder`, and the path by which a child that inherits it passes closed parents."""
     number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         yield number, f"/proc/self/fd/{number}"
     finally:
         os.close(number)
+
+
+def _refuse_foreign(folder: Path, account: Account) -> None:
+    """Refuse a folder in a place open to all that somebody else made, or that leads elsewhere."""
+    if not os.path.lexists(folder):
+        return
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (account.uid, os.geteuid()):
+        raise NotOurHome(folder)
 
 
 def _socket_folder(home: Path) -> Path:

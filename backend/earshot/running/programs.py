@@ -51,7 +51,7 @@ def programs_for(account: Account, home: Path) -> Path:
 def _can_run(account: Account, programs: Path) -> bool:
     """Whether `account` reaches the programs: asked by running one, which sees ACLs and noexec mounts too."""
     try:
-        ask = [programs / "postgres", "--version"]
+        ask = [str(programs / "postgres"), "--version"]
         done = subprocess.run(ask, capture_output=True, cwd="/", check=False, **account.arguments)
     except OSError:
         return False
