@@ -1,0 +1,67 @@
+"""Settings, read once from the environment; every name begins with `EARSHOT_`."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def default_home() -> Path:
+    """Where data lives when nobody says otherwise: a place that a demoted Postgres can reach."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/earshot")
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "earshot"
+
+
+class Settings(BaseSettings):
+    """Every setting, its default and what it is for."""
+
+    model_config = SettingsConfigDict(env_prefix="EARSHOT_", frozen=True, extra="ignore")
+
+    home: Path = Field(default_factory=default_home, description="Where data, keys and logs live.")
+    database_url: str | None = Field(
+        default=None, description="A Postgres 15 or newer to use instead of the embedded one (the owner's address)."
+    )
+    role_dsn: str | None = Field(
+        default=None, description="The address, with its role, that one child process uses; set by `earshot run`."
+    )
+    public_port: int = Field(default=8420, ge=1, le=65535, description="Where the public door listens.")
+    console_port: int = Field(default=8421, ge=1, le=65535, description="Where the console listens.")
+    bind: str = Field(default="127.0.0.1", description="The address that both doors listen on.")
+    public_url: str | None = Field(
+        default=None, description="The address people type, printed in links and QR codes."
+    )
+    secure_cookies: bool = Field(
+        default=False, description="Say yes behind HTTPS: session cookies then travel over HTTPS only."
+    )
+    body_limit_bytes: int = Field(
+        default=262_144, description="The largest request the public door accepts, in bytes."
+    )
+    import_limit_bytes: int = Field(
+        default=52_428_800, description="The largest file the import page accepts, in bytes."
+    )
+    body_deadline_seconds: float = Field(
+        default=10.0, description="How long a request may take to arrive before it is cut, in seconds."
+    )
+    nlp_threads: int = Field(default=2, ge=1, description="Processor threads that one worker uses for language.")
+
+    @property
+    def keys(self) -> Path:
+        """The folder of key files: outside the database, so that a dump alone opens nothing."""
+        return self.home / "keys"
+
+    @property
+    def public_address(self) -> str:
+        """The address printed in links, without a slash at its end."""
+        return (self.public_url or f"http://localhost:{self.public_port}").rstrip("/")
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

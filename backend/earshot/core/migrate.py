@@ -1,0 +1,96 @@
+"""Bring a database to the present: roles, their passwords, the schema, and the keys of a new house."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from pathlib import Path
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+
+from earshot.core.config import Settings
+from earshot.core.crypto import KeyFiles, write_once
+from earshot.core.db import ROLES, Connection, with_role
+from earshot.core.errors import EarshotError
+
+_LOCK = 7_239_120_418  # any constant: two hosts that migrate at once must choose the same one
+_EXTENSIONS = ("vector", "pg_trgm", "ltree", "unaccent", "btree_gin")
+
+
+class ExtensionMissing(EarshotError):
+    """This Postgres lacks an extension that Earshot needs. Install it (Debian: postgresql-NN-pgvector) and try again."""
+
+
+class PostgresTooOld(EarshotError):
+    """Earshot needs Postgres 15 or newer."""
+
+
+def role_dsn(owner_dsn: str, settings: Settings, role: str) -> str:
+    """The address of the database for one of the three application roles."""
+    return with_role(owner_dsn, role, _passwords(settings)[role])
+
+
+async def migrate(owner_dsn: str, settings: Settings) -> None:
+    """Bring the database to the newest schema; any number of hosts may do this at once."""
+    connection = await asyncpg.connect(owner_dsn, timeout=30)
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        await _check(connection)
+        await _make_roles(connection, _passwords(settings))
+        await asyncio.to_thread(command.upgrade, alembic_config(owner_dsn), "head")
+        await _make_keys(connection, settings)
+    finally:
+        await connection.close()  # ends the session, and with it the lock
+
+
+def alembic_config(owner_dsn: str) -> Config:
+    """Alembic's settings for a database; its messages stay quiet."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["dsn"] = owner_dsn
+    return config
+
+
+async def _check(connection: Connection) -> None:
+    if connection.get_server_version().major < 15:
+        raise PostgresTooOld
+    known = {row["name"] for row in await connection.fetch("SELECT name FROM pg_available_extensions")}
+    missing = [name for name in _EXTENSIONS if name not in known]
+    if missing:
+        raise ExtensionMissing(f"{ExtensionMissing.__doc__} Missing: {', '.join(missing)}.")
+
+
+async def _make_roles(connection: Connection, passwords: dict[str, str]) -> None:
+    for role in ROLES:
+        if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
+            await connection.execute(f"CREATE ROLE {role}")
+        # Postgres keeps only a verifier (SCRAM); the password itself is generated here from [A-Za-z0-9_-].
+        await connection.execute(
+            f"ALTER ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD '{passwords[role]}'"
+        )
+
+
+def _passwords(settings: Settings) -> dict[str, str]:
+    """The three roles' passwords, made once and kept beside the keys."""
+    path = settings.keys / "roles.json"
+    if not path.exists():
+        settings.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = {role: secrets.token_urlsafe(24) for role in ROLES}
+        try:
+            write_once(path, json.dumps(fresh).encode())
+        except FileExistsError:
+            pass  # another process made them between our look and our write
+    passwords: dict[str, str] = json.loads(path.read_bytes())
+    return passwords
+
+
+async def _make_keys(connection: Connection, settings: Settings) -> None:
+    """Make keys for a new house only: where something was sealed before, a lost key must be found, not replaced."""
+    files = KeyFiles(settings.keys)
+    if not await connection.fetchval("SELECT count(*) FROM vault.sealing_key"):
+        if not files.exist():
+            files.create()
+        await connection.execute("INSERT INTO vault.sealing_key (key_id) VALUES ($1)", files.sealing().key_id)

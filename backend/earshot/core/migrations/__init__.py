@@ -1,0 +1,1 @@
+"""The schema's history: `NNNN.up.sql` and `NNNN.down.sql`, run by Alembic."""
