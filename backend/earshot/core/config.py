@@ -25,23 +25,21 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=default_home, description="Where data, keys and logs live.")
     database_url: str | None = Field(
-        default=None, description="A Postgres 15 or newer to use instead of the embedded one (the owner's address)."
+        default=None,
+        description="A Postgres 15 or newer to use instead of the embedded one (the owner's address).",
     )
     role_dsn: str | None = Field(
-        default=None, description="The address, with its role, that one child process uses; set by `earshot run`."
+        default=None,
+        description="The address, with its role, that one child process uses; set by `earshot run`.",
     )
     public_port: int = Field(default=8420, ge=1, le=65535, description="Where the public door listens.")
     console_port: int = Field(default=8421, ge=1, le=65535, description="Where the console listens.")
     bind: str = Field(default="127.0.0.1", description="The address that both doors listen on.")
-    public_url: str | None = Field(
-        default=None, description="The address people type, printed in links and QR codes."
-    )
+    public_url: str | None = Field(default=None, description="The address people type, printed in links and QR codes.")
     secure_cookies: bool = Field(
         default=False, description="Say yes behind HTTPS: session cookies then travel over HTTPS only."
     )
-    body_limit_bytes: int = Field(
-        default=262_144, description="The largest request the public door accepts, in bytes."
-    )
+    body_limit_bytes: int = Field(default=262_144, description="The largest request the public door accepts, in bytes.")
     import_limit_bytes: int = Field(
         default=52_428_800, description="The largest file the import page accepts, in bytes."
     )

@@ -161,9 +161,14 @@ class Database:
 
 
 async def prepare_connection(connection: Connection) -> None:
-    """Let json columns travel as Python values and vectors as text."""
+    """Let json columns travel as Python values."""
     for name in ("json", "jsonb"):
-        await connection.set_type_codec(name, encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+        await connection.set_type_codec(name, encoder=_to_json, decoder=json.loads, schema="pg_catalog")
+
+
+def _to_json(value: object) -> str:
+    """JSON text; a text is taken to be JSON already, since pgqueuer hands its headers over that way."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def with_role(dsn: str, role: str, password: str) -> str:

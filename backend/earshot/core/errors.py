@@ -108,4 +108,4 @@ class Unavailable(EarshotError):
 
 
 class KeysMissing(Unavailable):
-    """The form is closed: the key that seals what people write is missing. Nothing was kept. Put the key files back."""
+    """The form is closed: the key that seals what people write is missing. Nothing was kept. Put the key back."""

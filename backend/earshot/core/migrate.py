@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
@@ -21,7 +22,7 @@ _EXTENSIONS = ("vector", "pg_trgm", "ltree", "unaccent", "btree_gin")
 
 
 class ExtensionMissing(EarshotError):
-    """This Postgres lacks an extension that Earshot needs. Install it (Debian: postgresql-NN-pgvector) and try again."""
+    """This Postgres lacks an extension it needs. Install it (Debian: postgresql-NN-pgvector)."""
 
 
 class PostgresTooOld(EarshotError):
@@ -79,10 +80,8 @@ def _passwords(settings: Settings) -> dict[str, str]:
     if not path.exists():
         settings.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = {role: secrets.token_urlsafe(24) for role in ROLES}
-        try:
+        with suppress(FileExistsError):  # another process made them between our look and our write
             write_once(path, json.dumps(fresh).encode())
-        except FileExistsError:
-            pass  # another process made them between our look and our write
     passwords: dict[str, str] = json.loads(path.read_bytes())
     return passwords
 
