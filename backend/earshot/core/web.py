@@ -42,7 +42,7 @@ log = logging.getLogger("earshot")
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'; trusted-types 'none'"
+    "require-trusted-types-for 'script'; trusted-types vue"
 )
 SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = tuple(
     (name.encode(), value.encode())
@@ -68,7 +68,7 @@ def problem_response(error: EarshotError) -> Response:
 
 @dataclass(frozen=True)
 class Boundary:
-    """Wraps an app: size, time and encoding limits, same-origin writes, security headers, and a 500 that quotes nobody."""
+    """Wraps an app: limits on size, time and encoding, same-origin writes, security headers, a 500 that quotes nobody."""
 
     app: ASGIApp
     limit: int  # bytes

@@ -1,0 +1,1 @@
+"""The tree of organisations: nation, region, ICB, provider, site, service, team."""

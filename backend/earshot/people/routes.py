@@ -1,0 +1,155 @@
+"""Sign-in, sign-out and who is asking; `signed_in` guards every other route of the console."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from earshot.core.config import Settings
+from earshot.core.crypto import KeyFiles
+from earshot.core.db import Database
+from earshot.core.errors import EarshotError, NotAllowed, NotSignedIn
+from earshot.people import store
+from earshot.people.model import Actor
+from earshot.people.passwords import matches
+
+COOKIE = "earshot_session"
+router = APIRouter(prefix="/api/session", tags=["session"])
+
+
+class WrongSignIn(EarshotError):
+    """The e-mail address or the password is not right. Check both and try again."""
+
+    status = 401
+
+
+class TooManyTries(EarshotError):
+    """There were too many tries for this address. Wait a minute and try again."""
+
+    status = 429
+
+
+def database(request: Request) -> Database:
+    """The pool of the app that serves this request."""
+    found: Database = request.app.state.database
+    return found
+
+
+def settings_of(request: Request) -> Settings:
+    """The settings of the app that serves this request."""
+    found: Settings = request.app.state.settings
+    return found
+
+
+async def signed_in(request: Request) -> Actor:
+    """The person who signed in; raises `NotSignedIn`."""
+    token = request.cookies.get(COOKIE)
+    if token is None:
+        raise NotSignedIn
+    async with database(request).transaction() as connection:
+        actor = await store.use_session(connection, token)
+    if actor is None:
+        raise NotSignedIn
+    return actor
+
+
+def allowed(action: str) -> Callable[[Actor], Coroutine[Any, Any, Actor]]:
+    """A dependency: the person who signed in, where their role allows `action`; raises `NotAllowed`."""
+
+    async def guard(actor: Annotated[Actor, Depends(signed_in)]) -> Actor:
+        if not actor.may(action):
+            raise NotAllowed
+        return actor
+
+    return guard
+
+
+class SignIn(BaseModel):
+    """What the sign-in page sends."""
+
+    model_config = ConfigDict(extra="forbid")
+    email: str = Field(min_length=3, max_length=254)
+    password: str = Field(min_length=1, max_length=256)
+
+
+class GrantOut(BaseModel):
+    """A role over an organisation."""
+
+    role: str
+    org_id: UUID
+    org_name: str
+
+
+class Me(BaseModel):
+    """Who signed in, what they may see and what they may do."""
+
+    account_id: UUID
+    name: str
+    email: str
+    roles: list[GrantOut]
+    streams: list[str]
+    may: list[str]
+    home_org_id: UUID | None
+
+
+def _me(actor: Actor) -> Me:
+    return Me(
+        account_id=actor.account_id,
+        name=actor.name,
+        email=actor.email,
+        roles=[GrantOut(role=g.role, org_id=g.org_id, org_name=g.org_name) for g in actor.grants],
+        streams=list(actor.streams),
+        may=sorted(actor.actions),
+        home_org_id=actor.grants[0].org_id if actor.grants else None,
+    )
+
+
+async def _named(request: Request, actor: Actor) -> Me:
+    """The grants again, inside the person's own scope, where the organisations' names can be read."""
+    async with database(request).transaction(actor.scope) as connection:
+        grants = await store.grants(connection, actor.account_id)
+    return _me(Actor(actor.account_id, actor.name, actor.email, grants))
+
+
+@router.post("")
+async def sign_in(request: Request, response: Response, given: SignIn) -> Me:
+    """Sign in with an e-mail address and a password."""
+    settings = settings_of(request)
+    key = KeyFiles(settings.keys).blind("sign-in", given.email.lower(), date.today().isoformat())
+    async with database(request).transaction() as connection:
+        if not await store.take(connection, key, per_second=1 / 30, burst=10):
+            raise TooManyTries
+        account = await store.account_by_email(connection, given.email)
+    right = await matches(given.password, account.password_hash if account and not account.disabled else None)
+    if account is None or not right:
+        raise WrongSignIn
+    async with database(request).transaction() as connection:
+        token = await store.open_session(connection, account.id)
+        actor = await store.use_session(connection, token)
+    if actor is None:
+        raise WrongSignIn  # the account was closed in between
+    response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=settings.secure_cookies, path="/")
+    return await _named(request, actor)
+
+
+@router.get("")
+async def who(request: Request, actor: Annotated[Actor, Depends(signed_in)]) -> Me:
+    """Who is signed in."""
+    return await _named(request, actor)
+
+
+@router.delete("", status_code=204)
+async def sign_out(request: Request) -> Response:
+    """Sign out; the browser is asked to forget everything."""
+    token = request.cookies.get(COOKIE)
+    if token is not None:
+        async with database(request).transaction() as connection:
+            await store.end_session(connection, token)
+    response = Response(status_code=204, headers={"Clear-Site-Data": '"cache", "cookies", "storage"'})
+    response.delete_cookie(COOKIE, path="/")
+    return response
