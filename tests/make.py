@@ -1,0 +1,149 @@
+"""Builders: rows written by hand, arguments by keyword, and a sensible default for what a test does not care about.
+
+Each takes a connection as the owner (`house.owner()`), inserts one thing and returns its id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID, uuid4
+
+from earshot.core.config import Settings
+from earshot.core.crypto import KeyFiles
+from earshot.core.db import Connection
+
+DAY = date(2026, 3, 2)
+
+
+def label(code: str) -> str:
+    """A code as one label of an ltree path."""
+    return "".join(letter if letter.isalnum() else "_" for letter in code)
+
+
+async def org(
+    db: Connection, *, code: str, name: str | None = None, level: str = "provider", parent: UUID | None = None
+) -> UUID:
+    """An organisation, below `parent` or at the top of the tree."""
+    path = label(code)
+    if parent is not None:
+        path = f"{await db.fetchval('SELECT path::text FROM org WHERE id = $1', parent)}.{path}"
+    sql = (
+        "INSERT INTO org (parent_id, path, level, code, name, invented)"
+        " VALUES ($1, text2ltree($2), $3, $4, $5, true) RETURNING id"
+    )
+    made: UUID = await db.fetchval(sql, parent, path, level, code, name or f"{code} (invented)")
+    return made
+
+
+async def account(
+    db: Connection, *, email: str, password_hash: str = "!", name: str = "Ada Invented", roles: Mapping[str, UUID]
+) -> UUID:
+    """Somebody who signs in, with an organisation for each role. The default password hash lets nobody in."""
+    sql = "INSERT INTO account (email, name, password_hash) VALUES ($1, $2, $3) RETURNING id"
+    made: UUID = await db.fetchval(sql, email, name, password_hash)
+    grant = "INSERT INTO role_grant (account_id, role, org_id) VALUES ($1, $2, $3)"
+    await db.executemany(grant, [(made, role, org_id) for role, org_id in roles.items()])
+    return made
+
+
+async def link(
+    db: Connection, *, org_id: UUID, token: str | None = None, audience: str = "patient", expires_on: date | None = None
+) -> str:
+    """A link to a form; returns its token."""
+    token = token or secrets.token_hex(6)
+    sql = "INSERT INTO form_link (token, org_id, audience, label, expires_on) VALUES ($1, $2, $3, $4, $5)"
+    await db.execute(sql, token, org_id, audience, "Poster by the door", expires_on)
+    return token
+
+
+async def import_batch(db: Connection, *, org_id: UUID, refused_line: int = 7) -> UUID:
+    """An import with one refused row."""
+    sql = "INSERT INTO import_batch (org_id, file_name, mapping) VALUES ($1, 'march.csv', '{}') RETURNING id"
+    made: UUID = await db.fetchval(sql, org_id)
+    row = "INSERT INTO import_row (import_id, line, outcome, reason, org_id) VALUES ($1, $2, 'refused', 'no date', $3)"
+    await db.execute(row, made, refused_line, org_id)
+    return made
+
+
+async def submission(
+    db: Connection, *, settings: Settings, org_id: UUID, text: str = "Thank you.", audience: str = "patient"
+) -> UUID:
+    """Something sent through the form, sealed with the keys of `settings`, not yet read by the worker."""
+    made, key = uuid4(), KeyFiles(settings.keys).sealing()
+    body = f'{{"answers": {{"why": "{text}"}}, "fft": 2, "about": {{}}}}'.encode()
+    sql = (
+        "INSERT INTO vault.submission (id, org_id, audience, form, channel, response_id, idempotency_hash, received_on,"
+        " sealed, key_id) VALUES ($1, $2, $3, 'patient-1', 'form', $1, $4, $5, $6, $7)"
+    )
+    sealed = key.seal(body, info=b"earshot/submission/v1/" + made.bytes)
+    mark = hashlib.sha256(made.bytes).digest()
+    await db.execute(sql, made, org_id, audience, mark, DAY, sealed, key.key_id)
+    return made
+
+
+async def comment(
+    db: Connection,
+    *,
+    settings: Settings,
+    org_id: UUID,
+    text: str = "The staff were kind.",
+    stream: str = "patient",
+    said_on: date = DAY,
+    fft: int | None = 2,
+) -> UUID:
+    """A comment with its response and submission, not analysed."""
+    sent = await submission(db, settings=settings, org_id=org_id, text=text, audience=stream)
+    response = "INSERT INTO response (id, org_id, stream, said_on, fft, channel) VALUES ($1, $2, $3, $4, $5, 'form')"
+    await db.execute(response, sent, org_id, stream, said_on, fft)
+    sql = (
+        "INSERT INTO comment (id, submission_id, response_id, org_id, stream, question, text, language, language_p,"
+        " said_on) VALUES ($1, $2, $2, $3, $4, 'Why?', $5, 'en', 1, $6)"
+    )
+    made = uuid4()
+    await db.execute(sql, made, sent, org_id, stream, text, said_on)
+    return made
+
+
+async def analysed(db: Connection, *, comment_id: UUID, theme: str = "Staff manner", sentiment: int = 2) -> UUID:
+    """What the worker makes of a comment: sentiment, a theme, an embedding, a cluster; returns the cluster's id."""
+    row = await db.fetchrow("SELECT org_id, stream, said_on FROM comment WHERE id = $1", comment_id)
+    org_id, stream, said_on = row
+    vector = "[" + ",".join(["1"] + ["0"] * 383) + "]"
+    await db.execute(
+        "INSERT INTO analysis VALUES ($1, $2, $3, 'test', $4, 0.9, '[]')", comment_id, org_id, stream, sentiment
+    )
+    await db.execute(
+        "INSERT INTO comment_theme VALUES ($1, 'qdc', $2, 0.8, '[]', $3, $4)", comment_id, theme, org_id, stream
+    )
+    await db.execute(
+        "INSERT INTO embedding VALUES ($1, $2, $3, 'test', ($4::text)::halfvec)", comment_id, org_id, stream, vector
+    )
+    cluster, kind = uuid4(), "staff" if stream == "staff" else "patient"
+    await db.execute(
+        "INSERT INTO cluster VALUES ($1, $2, $3, $4, 'kind, staff', '[]', ($5::text)::halfvec, $6, 1, $7, $7)",
+        *(cluster, org_id, kind, secrets.randbelow(10**9), vector, [comment_id], said_on),
+    )
+    await db.execute("INSERT INTO comment_cluster VALUES ($1, $2, $3, $4)", comment_id, cluster, org_id, stream)
+    await db.execute(
+        "INSERT INTO daily VALUES ($1, $2, $3, 'comments', '', 1) ON CONFLICT DO NOTHING", org_id, said_on, stream
+    )
+    return cluster
+
+
+async def one_of_everything(db: Connection, *, settings: Settings, org_id: UUID, stream: str = "patient") -> UUID:
+    """A row for `org_id` in every table that belongs to an organisation; returns the comment's id."""
+    made = await comment(db, settings=settings, org_id=org_id, stream=stream)
+    await analysed(db, comment_id=made)
+    await import_batch(db, org_id=org_id)
+    await link(db, org_id=org_id)
+    await account(db, email=f"{org_id}@invented.example", roles={"analyst": org_id})
+    await db.execute("INSERT INTO discovery (id, org_id, state) VALUES ($1, $2, 'done')", uuid4(), org_id)
+    item = (
+        "INSERT INTO review_item (id, submission_id, comment_id, org_id, stream, reason, said_on)"
+        " SELECT gen_random_uuid(), submission_id, id, org_id, stream, 'language', said_on FROM comment WHERE id = $1"
+    )
+    await db.execute(item, made)
+    return made
