@@ -142,7 +142,7 @@ def _extent(chart: XmrChart, points: Sequence[Point]) -> tuple[float, float]:
         values.append(chart.rules.target)
     low, high = min(values), max(values)
     # Equal values, and differences too small to divide, get a scale around them.
-    margin = (high - low) * 0.04 if high - low > 1e-300 else max(abs(high) * 0.1, 1.0)
+    margin = (high - low) * 0.06 if high - low > 1e-300 else max(abs(high) * 0.1, 1.0)
     return low - margin, high + margin
 
 
@@ -227,17 +227,13 @@ def _plot(chart: XmrChart, points: Sequence[Point]) -> list[str]:
 
     parts = [*_axes(points, up, x, y)]
     if chart.rules.target is not None:
-        parts.append(
-            _level(x(first - 0.5), x(points[-1].number + 0.5), y(chart.rules.target), TARGET, "8 3 2 3")
-        )
+        parts.append(_level(x(first - 0.5), x(points[-1].number + 0.5), y(chart.rules.target), TARGET, "8 3 2 3"))
     for _, members in groupby(points, key=lambda point: point.group):
         parts += _group(list(members), x, y)
     return [*parts, *(_dot(point, x(point.number), y(point.value)) for point in points), _legend(chart)]
 
 
-def _axes(
-    points: Sequence[Point], up: Scale, x: Callable[[float], float], y: Callable[[float], float]
-) -> list[str]:
+def _axes(points: Sequence[Point], up: Scale, x: Callable[[float], float], y: Callable[[float], float]) -> list[str]:
     bottom = HEIGHT - BOTTOM
     parts = [f'<path d="M{LEFT} {TOP}V{bottom}H{WIDTH - RIGHT}" fill="none" stroke="{LINE}"/>']
     parts += [
@@ -253,7 +249,7 @@ def _axes(
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    rough = (high - low) / 5
+    rough = (high - low) / 7
     size = 10.0 ** math.floor(math.log10(rough))
     step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough)
     return [i * step for i in range(math.ceil(low / step), math.floor(high / step) + 1)]

@@ -33,9 +33,10 @@ def spc(
 ) -> None:
     """Draw an XmR (SPC) chart of a series and name its special causes.
 
-    Reads a JSON object from standard input: y (the numbers, oldest first) and, if wanted,
-    improvement_direction (increase, decrease or neutral), screen_outliers (true or false),
-    fix_after_n_points, rebase_at (a list of points, counted from 1), target and title.
+    Reads a JSON object from standard input: y (numbers, oldest first)
+    and, if wanted, improvement_direction (increase, decrease or neutral),
+    screen_outliers (true or false), fix_after_n_points, rebase_at (a list
+    of points, counted from 1), target and title.
     """
     # A terminal that cannot show a character gets a question mark rather than an error.
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
@@ -67,7 +68,7 @@ def read_question(text: bytes) -> dict[str, Any]:
 
 
 def series_and_rules(question: dict[str, Any]) -> tuple[list[float], Rules]:
-    """Take the values and the rules out of a question; raises SeriesRefused naming the field that is wrong."""
+    """Take the values and the rules out of a question; raises SeriesRefused naming the wrong field."""
     series = question.get("y")
     if not isinstance(series, list):
         raise SeriesRefused("y", "give a list of numbers, oldest first.")

@@ -194,9 +194,7 @@ def special_causes(values: Sequence[float], limits: Limits) -> list[SpecialCause
     pair = part_of_two_in_three(close, sides)
     run = part_of_seven(seven_on_one_side(sides))
     return [
-        _first_rule(
-            _outside(value, limits), rising[i] - falling[i] * (1 - rising[i]), pair[i], run[i], sides[i]
-        )
+        _first_rule(_outside(value, limits), rising[i] - falling[i] * (1 - rising[i]), pair[i], run[i], sides[i])
         for i, value in enumerate(values)
     ]
 
@@ -324,9 +322,7 @@ def _warnings(points: Sequence[Point], rules: Rules) -> tuple[str, ...]:
     for group, size in sizes.items():
         where = "" if len(sizes) == 1 else f" in group {group}"
         if size < TRIAL_BELOW:
-            lines.append(
-                f"Trial limits{where}: {_count(size)}, fewer than {TRIAL_BELOW}. The limits may move."
-            )
+            lines.append(f"Trial limits{where}: {_count(size)}, fewer than {TRIAL_BELOW}. The limits may move.")
         if limits[group].upl is None:
             why = "one point has" if size == 1 else "values that never change, once screened, have"
             lines.append(f"No limits{where}: {why} no moving range to work them out from.")
