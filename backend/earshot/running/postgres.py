@@ -27,8 +27,8 @@ _PORT = 5432  # only part of the socket's name: nothing listens on the network
 _LONGEST_FOLDER = 88  # a socket's address has 108 bytes, and the name of the socket itself needs some
 _ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": "/usr/bin:/bin"}
 
-# For a computer with 2 cores and 4 GB. What people wrote must never reach the log: no statements, no parameters,
-# and no errors either (a constraint's message quotes the row), since the application sees each error itself.
+# For a computer with 2 cores and 4 GB. What people wrote must never reach the log: no statements and no parameters,
+# nor errors (a constraint's message quotes the row), since the application sees each error itself.
 _CONFIGURATION = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -235,7 +235,7 @@ def _initdb_options(door: str) -> list[str]:
 
 @contextmanager
 def _door(folder: Path) -> Iterator[tuple[int, str]]:
-    """An open descriptor of `folder`, and the path by which a child that inherits it passes closed parents."""
+    """An open descriptor of `folder`, and the path by which a child that inherits it gets in."""
     number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         yield number, f"/proc/self/fd/{number}"

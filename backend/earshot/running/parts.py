@@ -1,0 +1,64 @@
+"""The processes that make up a running Earshot: how each is started, and with which rights to the database."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from earshot.core.config import Settings
+from earshot.core.migrate import role_dsn
+from earshot.running.ports import Door, doors
+
+# Every option of the web server, in one place. Half-sent requests hold a place each, so there are far more places
+# than the 300 that an attacker of promise 48 takes; headers must arrive within 8 seconds.
+_GRANIAN = (
+    *("--interface", "asgi", "--factory", "--loop", "uvloop", "--http", "1", "--no-ws"),
+    *("--workers", "1", "--backlog", "2048", "--backpressure", "2048"),
+    *("--http1-header-read-timeout", "8000", "--workers-kill-timeout", "3"),
+    *("--log-level", "warning", "--no-access-log"),
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One process: its name in plain words, its command line, its environment and its log."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    log: Path
+
+
+def web_parts(settings: Settings, owner_dsn: str) -> list[Part]:
+    """The public door and the console, each with its own database role only."""
+    public, console = doors(settings)
+    return [
+        _web(settings, owner_dsn, public, "public"),
+        _web(settings, owner_dsn, console, "console"),
+    ]
+
+
+def worker_part(settings: Settings, owner_dsn: str) -> Part:
+    """The worker, with its own database role only."""
+    command = (sys.executable, "-m", "earshot.cli", "worker")
+    return _part(settings, owner_dsn, "worker", "worker", command)
+
+
+def _web(settings: Settings, owner_dsn: str, door: Door, app: str) -> Part:
+    where = ("--host", door.bind, "--port", str(door.port))
+    command = (sys.executable, "-m", "granian", *_GRANIAN, *where, f"earshot.running.web:{app}")
+    return _part(settings, owner_dsn, door.name, app, command)
+
+
+def _part(settings: Settings, owner_dsn: str, name: str, short: str, command: tuple[str, ...]) -> Part:
+    environment = {key: value for key, value in os.environ.items() if key != "EARSHOT_DATABASE_URL"}
+    environment |= {
+        "EARSHOT_HOME": str(settings.home),
+        "EARSHOT_ROLE_DSN": role_dsn(owner_dsn, settings, f"earshot_{short}"),
+        "NUMBA_CACHE_DIR": environment.get("NUMBA_CACHE_DIR", str(settings.home / "cache" / "numba")),
+        "PYTHONUNBUFFERED": "1",
+    }
+    return Part(name, command, environment, settings.home / "log" / f"{short}.log")

@@ -1,0 +1,43 @@
+"""What a person reads when Earshot has started: where it is, who may sign in, and what to try."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from earshot.core.config import Settings
+from earshot.demonstration.load import DemonstrationSignIns
+from earshot.running.ports import doors
+
+
+def welcome(settings: Settings, sign_ins: DemonstrationSignIns | None, report: Callable[[str], None]) -> None:
+    """Say the addresses, the demonstration's sign-ins and the next three things to try."""
+    public, console = doors(settings)
+    report("\nEarshot is listening.")
+    report(f"  Where people give feedback  {public.address}")
+    report(f"  Where staff read it         {console.address}")
+    if sign_ins is not None:
+        report("\nSign in as one of these invented people:")
+        for person in sign_ins.people:
+            report(f"  {person.role:<14} {person.email:<40} {person.password}")
+    report("\nThree things to try:")
+    for number, step in enumerate(_steps(public.address, console.address, demonstration=sign_ins is not None), 1):
+        report(f"  {number}. {step}")
+    report(f"\nData and logs are in {settings.home}. Press Ctrl-C to stop.")
+
+
+def _steps(public: str, console: str, *, demonstration: bool) -> tuple[str, str, str]:
+    """What is worth doing first, with the demonstration or in an empty house."""
+    earshot = Path(sys.executable).with_name("earshot")
+    if demonstration:
+        return (
+            f"Open {public}, choose a ward and say how it was there.",
+            f"Sign in at {console} and see what was heard, where, and what changed.",
+            f"Bring in your own comments: {earshot} import FILE --dry-run",
+        )
+    return (
+        f"Load your organisations: {earshot} orgs load FILE",
+        f"Add the first person who may sign in: {earshot} user --help",
+        f"Bring in the comments that you have: {earshot} import FILE --dry-run",
+    )
