@@ -1,0 +1,58 @@
+"""Which promise is kept by which test: `python tests/promises.py` prints the list.
+
+A test that keeps a promise carries its number in its name: `test_promise_03_…`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+
+KEPT = {
+    1: "A submission that was acknowledged survives kill -9 of the web process.",
+    2: "… and a crash of Postgres: senders see 503, never a false success, and the same process recovers.",
+    3: "Sending again with the same Idempotency-Key never counts twice; the same key with another body is refused.",
+    4: "Disk full: writes are refused with 503, reads work, no restart is needed, nothing acknowledged is lost.",
+    5: "A submission and its work are one transaction.",
+    6: "A worker killed in the middle of a job: every effect appears exactly once.",
+    7: "A database that crashes in the middle of a job: the job is tried again, never dropped.",
+    12: "Two hosts that migrate at once both succeed, and the migration happens once.",
+    15: "No address, user agent or referrer of a respondent is in the database, in a log or in a dump.",
+    16: "No free text, name or e-mail is in a log, also when something fails.",
+    19: "The form works with JavaScript off.",
+    20: "No request leaves our own address: not from the browser, not from the server.",
+    25: "A stolen database and disk without the keys give no text as it was sent and no contact details.",
+    27: "Where keys are missing the form says that it is closed, and nothing is kept.",
+    35: "Even a mistake in the application cannot cross from one trust to another.",
+    48: "Hundreds of slow senders are cut off, and others are answered meanwhile.",
+    50: "The programming interface answers as its document says, for every role, whatever is sent.",
+    51: "Security headers are on every answer, also on 404 and 500.",
+}
+
+
+def tests_by_promise() -> dict[int, list[str]]:
+    """The names of the tests of each promise, read from the source without running it."""
+    found: dict[int, list[str]] = {}
+    for path in sorted(TESTS.rglob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                match = re.match(r"test_promise_(\d+)_", node.name)
+                if match:
+                    found.setdefault(int(match[1]), []).append(f"{path.relative_to(TESTS)}::{node.name}")
+    return found
+
+
+def main() -> None:
+    """Print each promise and its tests."""
+    found = tests_by_promise()
+    for number, promise in KEPT.items():
+        print(f"{number:>2}. {promise}")
+        for name in found.get(number, ["no test yet"]):
+            print(f"      {name}")
+
+
+if __name__ == "__main__":
+    main()
