@@ -1,0 +1,314 @@
+/**
+ * The nouns of the console's API, as `/api` answers them.
+ *
+ * `npm run api` writes `schema.gen.ts` from the server's OpenAPI document; pages import from here only.
+ */
+
+export type Stream = "patient" | "carer" | "staff";
+/** 1 very positive … 5 very negative, as in the labelled data. */
+export type Sentiment = 1 | 2 | 3 | 4 | 5;
+/** A calendar day, YYYY-MM-DD. */
+export type Day = string;
+
+export interface Me {
+  account_id: string;
+  name: string;
+  email: string;
+  roles: { role: string; org_id: string; org_name: string }[];
+  streams: Stream[];
+  may: Action[];
+  home_org_id: string;
+}
+export type Action = "comments" | "measures" | "themes" | "import" | "forms" | "work" | "discover" | "export";
+
+export interface Org {
+  id: string;
+  parent_id: string | null;
+  level: string;
+  code: string;
+  ods_code: string | null;
+  name: string;
+  setting: string | null;
+  invented: boolean;
+  closed_on: Day | null;
+  successor_id: string | null;
+}
+
+export type Variation =
+  | "common_cause"
+  | "special_cause_improvement"
+  | "special_cause_concern"
+  | "special_cause_neutral_high"
+  | "special_cause_neutral_low";
+export type Assurance = "consistent_pass" | "consistent_fail" | "inconsistent";
+export type Direction = "increase" | "decrease" | "neutral";
+
+export interface WeekCount {
+  week_start: Day;
+  n: number;
+}
+
+export interface Change {
+  theme: string;
+  n: number;
+  previous: number;
+  expected: number;
+  direction: "up" | "down";
+  kind: "concern" | "improvement" | "neutral";
+  sentence: string;
+}
+
+export interface UnitRow {
+  org_id: string;
+  name: string;
+  level: string;
+  comments: number;
+  previous: number;
+  positive_percent: number | null;
+  variation: Variation | null;
+}
+
+export interface Overview {
+  from: Day;
+  to: Day;
+  previous_from: Day;
+  previous_to: Day;
+  heard: {
+    comments: number;
+    responses: number;
+    previous_comments: number;
+    previous_responses: number;
+    by_stream: { stream: Stream; comments: number; previous: number }[];
+  };
+  fft: { positive_percent: number | null; previous: number | null; responses: number };
+  sentiment: { label: Sentiment; n: number; previous: number }[];
+  needs_person: number;
+  weekly: { week_start: Day; comments: number }[];
+  changes: Change[];
+  units: UnitRow[];
+  first_day: Day | null;
+  last_day: Day | null;
+}
+
+export interface WeighedWord {
+  text: string;
+  weight: number;
+}
+
+export interface ThemeScore {
+  theme: string;
+  p: number;
+  words: WeighedWord[];
+}
+
+export interface Sentence {
+  start: number;
+  end: number;
+  sentiment: Sentiment;
+}
+
+export interface Comment {
+  id: string;
+  org_id: string;
+  org_name: string;
+  stream: Stream;
+  question: string | null;
+  text: string;
+  language: string | null;
+  said_on: Day;
+  fft: number | null;
+  sentiment: Sentiment | null;
+  sentiment_p: number | null;
+  sentences: Sentence[];
+  themes: ThemeScore[];
+  cluster: { id: string; name: string } | null;
+  needs_person: string | null;
+  snippet: { text: string; hit: boolean }[] | null;
+  bundle: string | null;
+}
+
+export interface CommentPage {
+  items: Comment[];
+  next: string | null;
+  total: number;
+}
+
+export interface ThemeRow {
+  theme: string;
+  group: string | null;
+  n: number;
+  previous: number;
+  share: number;
+  negative_share: number | null;
+  weekly: WeekCount[];
+}
+
+export interface Themes {
+  framework: { id: string; name: string; version: string };
+  themes: ThemeRow[];
+  not_assigned: number;
+}
+
+export interface ThemeDetail {
+  theme: string;
+  description: string | null;
+  weekly: WeekCount[];
+  units: { org_id: string; name: string; n: number; share: number }[];
+  exemplars: Comment[];
+  words: WeighedWord[];
+}
+
+export interface Cluster {
+  id: string;
+  number: number;
+  name: string;
+  stream: Stream | null;
+  words: string[];
+  size: number;
+  n: number;
+  first_seen_on: Day | null;
+  last_seen_on: Day | null;
+  is_new: boolean;
+  weekly: WeekCount[];
+  exemplars: { id: string; text: string; said_on: Day }[];
+}
+
+export interface Clusters {
+  discovery: {
+    state: "none" | "waiting" | "running" | "done" | "failed";
+    asked_on: Day | null;
+    comments: number | null;
+    clusters: number | null;
+  };
+  clusters: Cluster[];
+}
+
+export interface Measure {
+  id: string;
+  name: string;
+  unit: "count" | "percent";
+  improvement_direction: Direction;
+}
+
+export interface SeriesPoint {
+  start: Day;
+  label: string;
+  y: number | null;
+  n: number | null;
+  mean: number | null;
+  lpl: number | null;
+  upl: number | null;
+  special_cause_type: string | null;
+  point_type: Variation | null;
+}
+
+export interface Series {
+  measure: Measure;
+  points: SeriesPoint[];
+  variation: Variation | null;
+  assurance: Assurance | null;
+  target: number | null;
+  warnings: string[];
+  sentence: string | null;
+}
+
+export interface MeasureUnit {
+  org_id: string;
+  name: string;
+  level: string;
+  last: number | null;
+  mean: number | null;
+  variation: Variation | null;
+  assurance: Assurance | null;
+  points: number;
+}
+
+export interface Mapping {
+  text: string[];
+  source_id: string | null;
+  respondent: string | null;
+  date: string | null;
+  date_order: "auto" | "dmy" | "mdy" | "ymd";
+  fft: string | null;
+  fft_values: Record<string, number>;
+  question: string | null;
+  audience: string | null;
+  default_audience: Stream;
+  org: string[];
+  org_code: string | null;
+  create_orgs: boolean;
+}
+
+export interface Preview {
+  file_name: string;
+  columns: { name: string; samples: string[]; blank: number }[];
+  rows: number;
+  mapping: Mapping;
+}
+
+export interface RowIssue {
+  line: number;
+  outcome: string;
+  field: string | null;
+  reason: string;
+}
+
+export interface Report {
+  rows: number;
+  imported: number;
+  duplicate: number;
+  blank: number;
+  refused: number;
+  scores_only: number;
+  notes: string[];
+  issues: RowIssue[];
+  new_orgs: string[];
+}
+
+export interface Import {
+  id: string;
+  file_name: string;
+  state: "running" | "done" | "failed" | "undone";
+  total: number | null;
+  rows: number;
+  imported: number;
+  duplicate: number;
+  blank: number;
+  refused: number;
+  notes: string[] | null;
+  created_on: Day;
+  undone_on: Day | null;
+  created_by_name: string | null;
+}
+
+export interface ImportDetail extends Import {
+  issues: RowIssue[];
+}
+
+export interface Link {
+  id: string;
+  token: string;
+  url: string;
+  org_id: string;
+  org_name: string;
+  audience: Stream;
+  label: string | null;
+  created_on: Day;
+  expires_on: Day | null;
+  expired: boolean;
+}
+
+export interface NewLink {
+  org_id: string;
+  audience: Stream;
+  label: string;
+  expires_on: Day | null;
+}
+
+export interface Work {
+  stages: { entrypoint: string; queued: number; picked: number; held: number; done_recently: number }[];
+  held: { id: string; entrypoint: string; attempts: number; error: string | null; since: Day }[];
+  waiting_submissions: number;
+  held_submissions: number;
+  workers: number;
+}

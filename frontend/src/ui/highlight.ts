@@ -1,0 +1,118 @@
+import type { Sentence, Sentiment, WeighedWord } from "@/api/types";
+
+/** A stretch of a comment that is drawn in one way. */
+export interface Piece {
+  text: string;
+  /** The kind of thing that was taken out ("name 1"), when this stretch stands for it. */
+  redacted: string | null;
+  /** How much this word counted towards the chosen theme, 0 when it did not. */
+  weight: number;
+  /** Whether the search found this word. */
+  hit: boolean;
+}
+
+/** One sentence of a comment, with its sentiment when it has one. */
+export interface Line {
+  sentiment: Sentiment | null;
+  pieces: Piece[];
+}
+
+interface Range {
+  start: number;
+  end: number;
+}
+
+/** What the language library writes where it took something out. */
+const KINDS =
+  "name|phone|nhs number|e-mail|postcode|date of birth|address|hospital number|national insurance number|number|web address";
+const REDACTED = new RegExp(`\\[((?:${KINDS})(?: \\d+)?)\\]`, "gi");
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/\s+/g, "\\s+");
+}
+
+/** Every place where `word` stands as a whole word, without regard to case. */
+export function findWord(text: string, word: string): Range[] {
+  const needle = word.trim();
+  if (!needle) return [];
+  const pattern = new RegExp(`(?<![\\p{L}\\p{N}])${escaped(needle)}(?![\\p{L}\\p{N}])`, "giu");
+  return [...text.matchAll(pattern)].map((found) => ({ start: found.index, end: found.index + found[0].length }));
+}
+
+/** Turns offsets counted in characters (as the server counts) into offsets in a JavaScript string. */
+function unitOffsets(text: string): number[] {
+  const offsets = [0];
+  for (const character of text) offsets.push((offsets.at(-1) ?? 0) + character.length);
+  return offsets;
+}
+
+/** Sentences as ranges over the whole text, with the gaps between them as ranges of their own. */
+function lineRanges(text: string, sentences: readonly Sentence[]): (Range & { sentiment: Sentiment | null })[] {
+  const at = unitOffsets(text);
+  const place = (offset: number): number => at[Math.min(Math.max(offset, 0), at.length - 1)] ?? text.length;
+  const lines: (Range & { sentiment: Sentiment | null })[] = [];
+  let done = 0;
+  for (const sentence of [...sentences].sort((a, b) => a.start - b.start)) {
+    const start = Math.max(place(sentence.start), done);
+    const end = place(sentence.end);
+    if (end <= start) continue;
+    if (start > done) lines.push({ start: done, end: start, sentiment: null });
+    lines.push({ start, end, sentiment: sentence.sentiment });
+    done = end;
+  }
+  if (done < text.length) lines.push({ start: done, end: text.length, sentiment: null });
+  return lines;
+}
+
+const covers = (range: Range, start: number, end: number): boolean => range.start <= start && end <= range.end;
+
+function piecesOf(text: string, line: Range, marks: Marks): Piece[] {
+  const all: Range[] = [...marks.redacted, ...marks.words, ...marks.hits];
+  const cuts = new Set([line.start, line.end]);
+  for (const { start, end } of all) {
+    for (const cut of [start, end]) if (cut > line.start && cut < line.end) cuts.add(cut);
+  }
+  const edges = [...cuts].sort((a, b) => a - b);
+  return edges.slice(0, -1).map((start, i) => {
+    const end = edges[i + 1] ?? line.end;
+    return {
+      text: text.slice(start, end),
+      redacted: marks.redacted.find((one) => covers(one, start, end))?.kind ?? null,
+      weight: Math.max(0, ...marks.words.filter((one) => covers(one, start, end)).map((one) => one.weight)),
+      hit: marks.hits.some((one) => covers(one, start, end)),
+    };
+  });
+}
+
+interface Marks {
+  redacted: (Range & { kind: string })[];
+  words: (Range & { weight: number })[];
+  hits: Range[];
+}
+
+/**
+ * Cuts a comment into sentences and pieces that are ready to draw.
+ *
+ * `words` are those that mattered for the theme in view, `hits` the words that a search found; neither changes the text:
+ * the pieces put together are the comment again.
+ */
+export function highlight(
+  text: string,
+  sentences: readonly Sentence[],
+  words: readonly WeighedWord[] = [],
+  hits: readonly string[] = [],
+): Line[] {
+  const marks: Marks = {
+    redacted: [...text.matchAll(REDACTED)].map((found) => ({
+      start: found.index,
+      end: found.index + found[0].length,
+      kind: found[1] ?? "",
+    })),
+    words: words.flatMap(({ text: word, weight }) => findWord(text, word).map((range) => ({ ...range, weight }))),
+    hits: hits.flatMap((hit) => findWord(text, hit)),
+  };
+  return lineRanges(text, sentences).map((line) => ({
+    sentiment: line.sentiment,
+    pieces: piecesOf(text, line, marks),
+  }));
+}
