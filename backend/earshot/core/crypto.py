@@ -65,6 +65,19 @@ class OpeningKey:
 
 
 @dataclass(frozen=True)
+class BlindingKey:
+    """Compares values without keeping them."""
+
+    raw: bytes
+
+    def blind(self, *parts: str | bytes) -> bytes:
+        """A keyed hash (HMAC-SHA256) of the parts."""
+        raws = [part.encode() if isinstance(part, str) else part for part in parts]
+        # Lengths keep ("ab","c") apart from ("a","bc").
+        return hmac.digest(self.raw, b"".join(len(raw).to_bytes(4, "big") + raw for raw in raws), "sha256")
+
+
+@dataclass(frozen=True)
 class KeyFiles:
     """The key folder: `intake.public` and `blind` for the public door, `intake.private` for the worker."""
 
@@ -92,13 +105,13 @@ class KeyFiles:
         private = X25519PrivateKey.from_private_bytes(self._read("intake.private"))
         return OpeningKey(key_id(private.public_key().public_bytes_raw()), private)
 
+    def blinding(self) -> BlindingKey:
+        """The key of keyed hashes; raises `KeysMissing`."""
+        return BlindingKey(self._read("blind"))
+
     def blind(self, *parts: str | bytes) -> bytes:
-        """A keyed hash (HMAC-SHA256) of the parts: compares values without keeping them; raises `KeysMissing`."""
-        mac = hmac.new(self._read("blind"), digestmod=hashlib.sha256)
-        for part in parts:
-            raw = part.encode() if isinstance(part, str) else part
-            mac.update(len(raw).to_bytes(4, "big") + raw)  # lengths keep ("ab","c") apart from ("a","bc")
-        return mac.digest()
+        """A keyed hash of the parts with the key that lies here now; raises `KeysMissing`."""
+        return self.blinding().blind(*parts)
 
     def _read(self, name: str) -> bytes:
         """Read a key each time it is used: a key that was taken away closes the form at once."""
