@@ -1,0 +1,1 @@
+"""Looking after the house: what waits, what is held, what can be tried again."""

@@ -1,0 +1,1 @@
+"""From what was sent to what it means: de-identify, analyse, discover themes."""

@@ -1,0 +1,283 @@
+"""Comments and discovered themes for the console."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel
+
+from earshot.analysis import browse, clusters, export
+from earshot.analysis.browse import Cursor, Read, Search
+from earshot.analysis.filters import Filter, filters, subtree
+from earshot.core.db import Connection
+from earshot.core.errors import NotFound
+from earshot.core.work import enqueue
+from earshot.people.model import Actor
+from earshot.people.routes import allowed, database
+
+router = APIRouter(prefix="/api", tags=["comments"])
+
+
+class WordOut(BaseModel):
+    """A word and its share of a theme's log-odds."""
+
+    text: str
+    weight: float
+
+
+class ThemeOut(BaseModel):
+    """A theme, its probability and the words that spoke for it."""
+
+    theme: str
+    p: float
+    words: list[WordOut]
+
+
+class SentenceOut(BaseModel):
+    """A sentence by its offsets, with sentiment 1 (very positive) to 5 (very negative)."""
+
+    start: int
+    end: int
+    sentiment: int
+
+
+class ClusterName(BaseModel):
+    """The discovered theme that a comment belongs to."""
+
+    id: UUID
+    name: str
+
+
+class Piece(BaseModel):
+    """A piece of a comment, and whether it is a search hit."""
+
+    text: str
+    hit: bool
+
+
+class CommentOut(BaseModel):
+    """A comment with what was understood of it."""
+
+    id: UUID
+    org_id: UUID
+    org_name: str
+    stream: str
+    question: str
+    text: str
+    language: str | None
+    said_on: date
+    fft: int | None
+    sentiment: int | None
+    sentiment_p: float | None
+    sentences: list[SentenceOut]
+    themes: list[ThemeOut]
+    cluster: ClusterName | None
+    needs_person: str | None
+    snippet: list[Piece] | None
+    bundle: str | None
+
+
+class CommentPage(BaseModel):
+    """One page of comments."""
+
+    items: list[CommentOut]
+    next: str | None
+    total: int
+
+
+def comment_out(read: Read) -> CommentOut:
+    """A comment as the console gets it."""
+    pieces = browse.snippet(read.headline)
+    return CommentOut.model_validate(
+        {
+            **{name: getattr(read, name) for name in Read.__dataclass_fields__ if name != "headline"},
+            "sentences": read.sentences or [],
+            "snippet": None if pieces is None else [{"text": text, "hit": hit} for text, hit in pieces],
+        }
+    )
+
+
+def searched(
+    given: Annotated[Filter, Depends(filters)],
+    theme: Annotated[str | None, Query(max_length=200)] = None,
+    cluster: UUID | None = None,
+    sentiment: Annotated[list[Annotated[int, Query(ge=1, le=5)]] | None, Query()] = None,
+    fft: Annotated[list[Annotated[int, Query(ge=1, le=6)]] | None, Query()] = None,
+    language: Annotated[str | None, Query(max_length=8)] = None,
+    needs_person: bool | None = None,
+    q: Annotated[str | None, Query(max_length=200)] = None,
+) -> tuple[UUID | None, Search]:
+    """The filters of the comments page; the subtree is looked up inside the person's scope."""
+    query = None if q is None else q.replace("\0", "")
+    search = Search(
+        since=given.since, until=given.until, streams=given.streams, theme=theme, cluster=cluster,
+        sentiments=sentiment, fft=fft, language=language, needs_person=needs_person, query=query,
+    )  # fmt: skip
+    return given.org_id, search
+
+
+Searched = Annotated[tuple[UUID | None, Search], Depends(searched)]
+
+
+async def within(connection: Connection, asked: tuple[UUID | None, Search]) -> Search:
+    """The search with its subtree; raises `NotFound` for an organisation out of scope."""
+    org_id, search = asked
+    return replace(search, org_ids=await subtree(connection, org_id))
+
+
+@router.get("/comments")
+async def comments(
+    request: Request,
+    actor: Annotated[Actor, Depends(allowed("comments"))],
+    asked: Searched,
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 25,
+) -> CommentPage:
+    """Comments, newest day first."""
+    cursor = Cursor.parse(after) if after else None
+    async with database(request).transaction(actor.scope) as connection:
+        search = await within(connection, asked)
+        rows = await browse.page(connection, search, after=cursor, limit=limit + 1)
+        total = await browse.count(connection, search)
+    more = rows[limit - 1] if len(rows) > limit else None
+    return CommentPage(
+        items=[comment_out(row) for row in rows[:limit]],
+        next=str(Cursor(more.said_on, more.id)) if more else None,
+        total=total,
+    )
+
+
+@router.get("/comments/export.{kind}", response_class=Response)
+async def export_comments(
+    request: Request, actor: Annotated[Actor, Depends(allowed("export"))], asked: Searched, kind: export.Kind
+) -> Response:
+    """The comments that the filters find, as CSV or XLSX; cells are inert when a spreadsheet opens them."""
+    async with database(request).transaction(actor.scope) as connection:
+        rows = await browse.page(connection, await within(connection, asked), limit=export.MOST)
+    return Response(
+        export.render(rows, kind),
+        media_type=export.MEDIA[kind],
+        headers={"Content-Disposition": f'attachment; filename="comments.{kind}"'},
+    )
+
+
+@router.get("/comments/{comment_id}")
+async def comment(
+    request: Request, actor: Annotated[Actor, Depends(allowed("comments"))], comment_id: UUID
+) -> CommentOut:
+    """One comment."""
+    async with database(request).transaction(actor.scope) as connection:
+        return comment_out(await browse.one(connection, comment_id))
+
+
+@router.post("/comments/{comment_id}/looked-at", status_code=204)
+async def looked_at(
+    request: Request, actor: Annotated[Actor, Depends(allowed("review"))], comment_id: UUID
+) -> Response:
+    """Say that a person has looked at a comment that needed one."""
+    async with database(request).transaction(actor.scope) as connection:
+        await browse.one(connection, comment_id)
+        await browse.looked_at(connection, comment_id, actor.account_id)
+    return Response(status_code=204)
+
+
+class WeekOut(BaseModel):
+    """Comments of one week, from Monday."""
+
+    week_start: date
+    n: int
+
+
+class ExemplarOut(BaseModel):
+    """A comment that shows what a theme is about."""
+
+    id: UUID
+    text: str
+    said_on: date
+
+
+class ClusterOut(BaseModel):
+    """A discovered theme."""
+
+    id: UUID
+    number: int
+    name: str
+    stream: str
+    words: list[str]
+    size: int
+    n: int
+    first_seen_on: date
+    last_seen_on: date
+    is_new: bool
+    weekly: list[WeekOut]
+    exemplars: list[ExemplarOut]
+
+
+class DiscoveryOut(BaseModel):
+    """How the last look for themes went."""
+
+    state: str
+    asked_on: date | None = None
+    comments: int | None = None
+    clusters: int | None = None
+
+
+class ClustersOut(BaseModel):
+    """Discovered themes and how they were found."""
+
+    discovery: DiscoveryOut
+    clusters: list[ClusterOut]
+
+
+def _cluster_out(row: clusters.ClusterRow) -> ClusterOut:
+    exemplars: Sequence[dict[str, str]] = row.exemplars
+    return ClusterOut.model_validate(
+        {**{name: getattr(row, name) for name in clusters.ClusterRow.__dataclass_fields__}, "exemplars": exemplars}
+    )
+
+
+@router.get("/clusters", tags=["themes"])
+async def discovered(
+    request: Request,
+    actor: Annotated[Actor, Depends(allowed("themes"))],
+    given: Annotated[Filter, Depends(filters)],
+) -> ClustersOut:
+    """Discovered themes with their counts under the filters, most heard first."""
+    search = Search(since=given.since, until=given.until, streams=given.streams)
+    async with database(request).transaction(actor.scope) as connection:
+        search = await within(connection, (given.org_id, search))
+        rows = await clusters.found(connection, search)
+        last = await clusters.last_run(connection)
+    return ClustersOut(
+        discovery=DiscoveryOut(state=last.state, asked_on=last.asked_on, comments=last.comments, clusters=last.clusters)
+        if last
+        else DiscoveryOut(state="none"),
+        clusters=[_cluster_out(row) for row in rows],
+    )
+
+
+class DiscoverIn(BaseModel):
+    """Which organisation to find themes for: the provider that it belongs to is used."""
+
+    org: UUID | None = None
+
+
+@router.post("/clusters/discover", status_code=202, tags=["themes"])
+async def discover(
+    request: Request, actor: Annotated[Actor, Depends(allowed("discover"))], given: DiscoverIn
+) -> DiscoveryOut:
+    """Find themes again, in the background."""
+    async with database(request).transaction(actor.scope) as connection:
+        providers = await clusters.providers_of(connection, given.org)
+        if not providers:
+            raise NotFound
+        for provider in providers:
+            run = uuid4()
+            await clusters.ask(connection, run, provider)
+            await enqueue(connection, "discover", {"org_id": provider, "discovery_id": run}, key=f"discover/{provider}")
+    return DiscoveryOut(state="waiting", asked_on=date.today())

@@ -1,0 +1,145 @@
+"""The two doors: which rooms each serves, under which database role, behind which limits."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, PlainTextResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from earshot.admin import routes as admin
+from earshot.analysis import routes as analysis
+from earshot.core.config import Settings, settings
+from earshot.core.crypto import KeyFiles
+from earshot.core.db import Database
+from earshot.core.errors import EarshotError, NotFound
+from earshot.core.web import Boundary, speak_plainly
+from earshot.intake import imports_routes, links_routes
+from earshot.intake.acceptance import Acceptance
+from earshot.intake.routes import public_router
+from earshot.measures import routes as measures
+from earshot.orgs import routes as orgs
+from earshot.people import routes as people
+
+_DESCRIPTION = "Earshot listens: what patients, carers and staff say is heard in time."
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+class NoRoleAddress(EarshotError):
+    """This process was started without EARSHOT_ROLE_DSN. Start Earshot with `earshot run`."""
+
+
+def public(given: Settings | None = None) -> Boundary:
+    """The public door: forms, answers and the submissions API, as role `earshot_public`."""
+    config = given or settings()
+    database = _database(config, max_size=8)
+    acceptance = Acceptance(database, KeyFiles(config.keys), config)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await database.open()
+        async with acceptance:
+            yield
+        await database.close()
+
+    app = _app("Earshot: say something", lifespan, openapi_url="/api/v1/openapi.json")
+    _keep(app, config, database)
+    _serve_health(app)
+    _serve_files(app, "/public", "public")
+    app.include_router(public_router(database, acceptance))
+    return Boundary(
+        app,
+        limit=config.body_limit_bytes,
+        deadline=config.body_deadline_seconds,
+        free_of_origin=("/api/v1/",),
+    )
+
+
+def console(given: Settings | None = None) -> Boundary:
+    """The console: everything that needs a sign-in, as role `earshot_console`."""
+    config = given or settings()
+    database = _database(config, max_size=10, custom_plans=True)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await database.open()
+        yield
+        await database.close()
+
+    app = _app("Earshot console", lifespan, openapi_url="/api/openapi.json")
+    _keep(app, config, database)
+    _serve_health(app)
+    for room in (people, orgs, measures, analysis, imports_routes, links_routes, admin):
+        app.include_router(room.router)
+    _serve_files(app, "/assets", "assets")
+    _serve_console_page(app)
+    return Boundary(
+        app,
+        limit=config.body_limit_bytes,
+        deadline=config.body_deadline_seconds,
+        larger=(("/api/imports", config.import_limit_bytes),),
+    )
+
+
+def _app(title: str, lifespan: Lifespan, *, openapi_url: str) -> FastAPI:
+    # The interactive documentation pages load scripts from elsewhere: the OpenAPI document itself is enough.
+    app = FastAPI(
+        title=title, description=_DESCRIPTION, lifespan=lifespan, openapi_url=openapi_url, docs_url=None, redoc_url=None
+    )
+    speak_plainly(app)
+    return app
+
+
+def _database(config: Settings, *, max_size: int, custom_plans: bool = False) -> Database:
+    if config.role_dsn is None:
+        raise NoRoleAddress
+    return Database(config.role_dsn, max_size=max_size, custom_plans=custom_plans)
+
+
+def _keep(app: FastAPI, config: Settings, database: Database) -> None:
+    app.state.settings, app.state.database = config, database
+
+
+def _serve_health(app: FastAPI) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> Response:
+        return PlainTextResponse("ok")
+
+    @app.get("/robots.txt", include_in_schema=False)
+    async def robots() -> Response:
+        return PlainTextResponse("User-agent: *\nDisallow: /\n")
+
+
+def built_pages() -> Path:
+    """Where the built front end lies: inside an installed package, or in the checkout's `frontend/dist`."""
+    packaged = Path(str(files("earshot"))) / "web"
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "frontend" / "dist"
+
+
+class _BuiltFiles(StaticFiles):
+    """Built files, which may be kept: hashed names for ever, stable names for an hour."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        hashed = str(self.directory).endswith("assets")
+        response.headers["cache-control"] = "public, max-age=31536000, immutable" if hashed else "public, max-age=3600"
+        return response
+
+
+def _serve_files(app: FastAPI, path: str, folder: str) -> None:
+    app.mount(path, _BuiltFiles(directory=built_pages() / folder, check_dir=False), name=folder)
+
+
+def _serve_console_page(app: FastAPI) -> None:
+    page = built_pages() / "console.html"
+
+    @app.get("/{path:path}", include_in_schema=False)
+    async def console_page(request: Request, path: str) -> Response:
+        """The console's one page, whatever its address, since the browser's own router reads that."""
+        if path.startswith("api/") or not page.is_file():
+            raise NotFound
+        return FileResponse(page, headers={"cache-control": "no-cache"})

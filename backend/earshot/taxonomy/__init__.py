@@ -1,0 +1,1 @@
+"""Theme frameworks as versioned data."""
