@@ -99,8 +99,8 @@ async def comment(
     response = "INSERT INTO response (id, org_id, stream, said_on, fft, channel) VALUES ($1, $2, $3, $4, $5, 'form')"
     await db.execute(response, sent, org_id, stream, said_on, fft)
     sql = (
-        "INSERT INTO comment (id, submission_id, response_id, org_id, stream, question, text, language, language_p,"
-        " said_on) VALUES ($1, $2, $2, $3, $4, 'Why?', $5, 'en', 1, $6)"
+        "INSERT INTO comment (id, submission_id, response_id, org_id, stream, question, text, said_on)"
+        " VALUES ($1, $2, $2, $3, $4, 'Why?', $5, $6)"
     )
     made = uuid4()
     await db.execute(sql, made, sent, org_id, stream, text, said_on)
@@ -112,9 +112,11 @@ async def analysed(db: Connection, *, comment_id: UUID, theme: str = "Staff mann
     row = await db.fetchrow("SELECT org_id, stream, said_on FROM comment WHERE id = $1", comment_id)
     org_id, stream, said_on = row
     vector = "[" + ",".join(["1"] + ["0"] * 383) + "]"
-    await db.execute(
-        "INSERT INTO analysis VALUES ($1, $2, $3, 'test', $4, 0.9, '[]')", comment_id, org_id, stream, sentiment
+    analysis = (
+        "INSERT INTO analysis (comment_id, org_id, stream, bundle, language, language_p, sentiment, sentiment_p,"
+        " sentences) VALUES ($1, $2, $3, 'test', 'en', 1, $4, 0.9, '[]')"
     )
+    await db.execute(analysis, comment_id, org_id, stream, sentiment)
     await db.execute(
         "INSERT INTO comment_theme VALUES ($1, 'qdc', $2, 0.8, '[]', $3, $4)", comment_id, theme, org_id, stream
     )

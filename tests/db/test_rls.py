@@ -166,7 +166,7 @@ async def test_promise_35_the_public_door_cannot_read_what_was_heard(two: Two, t
             await public.fetch(f"SELECT 1 FROM {table}")
 
 
-@pytest.mark.parametrize("column", ["sealed", "audience", "org_id", "received_on", "form", "response_id"])
+@pytest.mark.parametrize("column", ["sealed", "audience", "org_id", "state", "form", "response_id"])
 async def test_promise_35_the_public_door_cannot_read_back_what_was_sent(two: Two, column: str) -> None:
     async with two.house.role("public") as public:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
