@@ -1,0 +1,66 @@
+import { nextTick } from "vue";
+import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw } from "vue-router";
+import { onSignedOut } from "@/api/client";
+import { forget, knowWho } from "./session";
+
+const routes: RouteRecordRaw[] = [
+  { path: "/sign-in", name: "sign-in", component: () => import("./pages/SignInPage.vue"), meta: { title: "Sign in", open: true } },
+  { path: "/", name: "overview", component: () => import("./pages/OverviewPage.vue"), meta: { title: "Overview" } },
+  { path: "/comments", name: "comments", component: () => import("./pages/CommentsPage.vue"), meta: { title: "Comments" } },
+  { path: "/comments/:id", name: "comment", component: () => import("./pages/CommentPage.vue"), meta: { title: "Comment" } },
+  { path: "/themes", name: "themes", component: () => import("./pages/ThemesPage.vue"), meta: { title: "Themes" } },
+  {
+    path: "/themes/discovered",
+    name: "discovered",
+    component: () => import("./pages/DiscoveredPage.vue"),
+    meta: { title: "Discovered themes" },
+  },
+  { path: "/themes/:name", name: "theme", component: () => import("./pages/ThemePage.vue"), meta: { title: "Theme" } },
+  { path: "/measures", name: "measures", component: () => import("./pages/MeasuresPage.vue"), meta: { title: "Measures" } },
+  { path: "/import", name: "import", component: () => import("./pages/ImportPage.vue"), meta: { title: "Import" } },
+  { path: "/import/:id", name: "imported", component: () => import("./pages/ImportedPage.vue"), meta: { title: "One import" } },
+  { path: "/forms", name: "forms", component: () => import("./pages/FormsPage.vue"), meta: { title: "Forms and links" } },
+  { path: "/work", name: "work", component: () => import("./pages/WorkPage.vue"), meta: { title: "Work" } },
+  { path: "/:rest(.*)*", name: "lost", component: () => import("./pages/LostPage.vue"), meta: { title: "Page not found" } },
+];
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes,
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+});
+
+/** An address inside the console, or the first page: never a way to another site. */
+export function inside(next: unknown): string {
+  return typeof next === "string" && /^\/(?![/\\])/.test(next) && !next.startsWith("/sign-in") ? next : "/";
+}
+
+/** Names the page in the browser's title. */
+export function titlePage(title: string): void {
+  document.title = `${title} – Earshot`;
+}
+
+router.beforeEach(async (to: RouteLocationNormalized) => {
+  const person = await knowWho().catch(() => null);
+  if (!person && !to.meta["open"]) return { name: "sign-in", query: { next: to.fullPath } };
+  if (person && to.name === "sign-in") return inside(to.query["next"]);
+  return true;
+});
+
+router.afterEach((to, from, failure) => {
+  if (failure) return;
+  titlePage(String(to.meta["title"] ?? "Earshot"));
+  if (from.matched.length && to.path !== from.path) void focusHeading();
+});
+
+/** Moves the focus to the new page's title, so that a screen reader says where one is. */
+async function focusHeading(): Promise<void> {
+  await nextTick();
+  document.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
+}
+
+onSignedOut(() => {
+  forget();
+  const here = router.currentRoute.value;
+  if (here.name !== "sign-in") void router.push({ name: "sign-in", query: { next: here.fullPath, ended: "true" } });
+});
