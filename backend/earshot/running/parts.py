@@ -14,7 +14,7 @@ from earshot.running.ports import Door, doors
 
 # Every option of the web server, in one place. Half-sent requests hold a place each, so there are far more places
 # than the 300 that an attacker of promise 48 takes; headers must arrive within 8 seconds.
-_GRANIAN = (
+GRANIAN = (
     *("--interface", "asgi", "--factory", "--loop", "uvloop", "--http", "1", "--no-ws"),
     *("--workers", "1", "--backlog", "2048", "--backpressure", "2048"),
     *("--http1-header-read-timeout", "8000", "--workers-kill-timeout", "3"),
@@ -49,7 +49,7 @@ def worker_part(settings: Settings, owner_dsn: str) -> Part:
 
 def _web(settings: Settings, owner_dsn: str, door: Door, app: str) -> Part:
     where = ("--host", door.bind, "--port", str(door.port))
-    command = (sys.executable, "-m", "granian", *_GRANIAN, *where, f"earshot.running.web:{app}")
+    command = (sys.executable, "-m", "granian", *GRANIAN, *where, f"earshot.running.web:{app}")
     return _part(settings, owner_dsn, door.name, app, command)
 
 

@@ -8,23 +8,15 @@ from collections.abc import Callable
 
 import asyncpg
 
-from earshot.core.db import Query
+from earshot.core.work import unfinished
 
-# Work put off until later (a nightly refit, a retry after a long wait) is no part of set-up.
-_LEFT = Query(
-    int,
-    """
-    SELECT count(*) FROM pgqueuer
-    WHERE status = 'picked' OR (status = 'queued' AND execute_after < now() + interval '1 minute')
-    """,
-)
 _QUIET = 10.0  # seconds between two lines of progress
 
 
 def finish_analysis(dsn: str, tend: Callable[[], None], report: Callable[[str], None]) -> None:
     """Return once no work is waiting; calls `tend` meanwhile, which keeps the worker running."""
     first = left = jobs_left(dsn)
-    spoken = 0.0
+    spoken = float("-inf")
     while left:
         if time.monotonic() - spoken > _QUIET:
             report(f"Reading what people wrote: {first - left} of {first} pieces of work done …")
@@ -43,6 +35,6 @@ def jobs_left(dsn: str) -> int:
 async def _jobs_left(dsn: str) -> int:
     connection = await asyncpg.connect(dsn, timeout=30)
     try:
-        return await _LEFT.one(connection)
+        return await unfinished(connection)
     finally:
         await connection.close()

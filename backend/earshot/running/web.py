@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from earshot.running.lifeline import end_with_parent
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from earshot.core.web import Boundary
 
 # Granian's own worker is a grandchild of `earshot run`, so it is tied to its parent here, where its code begins.
 
 
-def public() -> FastAPI:
+def public() -> Boundary:
     """The public door."""
     end_with_parent(signal.SIGTERM)
     from earshot import apps
@@ -21,7 +21,7 @@ def public() -> FastAPI:
     return apps.public()
 
 
-def console() -> FastAPI:
+def console() -> Boundary:
     """The console."""
     end_with_parent(signal.SIGTERM)
     from earshot import apps
