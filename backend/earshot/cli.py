@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from earshot.bench.command import bench_app
 from earshot.core import migrate as migration
 from earshot.core.config import settings
 from earshot.core.db import Connection, prepare_connection
@@ -25,7 +26,13 @@ orgs_app = typer.Typer(no_args_is_help=True, help="The tree of organisations.")
 user_app = typer.Typer(no_args_is_help=True, help="People who sign in.")
 work_app = typer.Typer(no_args_is_help=True, help="Background work: what waits, and what is held for a person.")
 themes_app = typer.Typer(no_args_is_help=True, help="Discovered themes.")
-for _name, _group in (("orgs", orgs_app), ("user", user_app), ("work", work_app), ("themes", themes_app)):
+for _name, _group in {
+    "orgs": orgs_app,
+    "user": user_app,
+    "work": work_app,
+    "themes": themes_app,
+    "bench": bench_app,
+}.items():
     app.add_typer(_group, name=_name)
 app.command("spc")(spc)
 
