@@ -91,7 +91,7 @@ _PLACES = Query(
       FROM form_link l JOIN org o ON o.id = l.org_id
       WHERE (l.expires_on IS NULL OR l.expires_on >= current_date)
         AND (o.closed_on IS NULL OR o.closed_on > current_date)
-      ORDER BY o.path, array_position(ARRAY['patient', 'carer', 'staff'], l.audience), l.created_on DESC, l.token
+      ORDER BY o.path, array_position(ARRAY['patient', 'carer', 'staff'], l.audience), l.token
     ) open
     WHERE (SELECT coalesce(bool_and(position(word IN lower(concat_ws(' ', name, site_name, provider_name))) > 0), true)
            FROM unnest($1::text[]) AS word)
