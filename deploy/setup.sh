@@ -7,7 +7,7 @@
 
 EARSHOT_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)"
 EARSHOT_PYTHON="$EARSHOT_ROOT/.venv/bin/python"
-export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_ROOT_USER_ACTION=ignore PYTHONNOUSERSITE=1
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_ROOT_USER_ACTION=ignore PYTHONNOUSERSITE=1 NO_COLOR=1
 
 stop_with() { # one plain sentence, then the end
   printf '%s\n' "$*" >&2
