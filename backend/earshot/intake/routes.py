@@ -27,8 +27,8 @@ def public_router(database: Database, acceptance: Acceptance) -> APIRouter:
     public = PublicPages(database, doors, acceptance)
     router.add_route("/", public.choose, methods=["GET"], include_in_schema=False)
     router.add_route("/", public.find, methods=["POST"], include_in_schema=False)
-    router.add_route("/f/{token}", public.show, methods=["GET"], include_in_schema=False)
-    router.add_route("/f/{token}", public.send, methods=["POST"], include_in_schema=False)
+    router.add_route("/f/{token:path}", public.show, methods=["GET"], include_in_schema=False)
+    router.add_route("/f/{token:path}", public.send, methods=["POST"], include_in_schema=False)
     router.add_route("/thanks/{audience}", public.thank, methods=["GET"], include_in_schema=False)
     SubmissionsApi(doors, acceptance).add_to(router)
     return router
@@ -52,7 +52,7 @@ class PublicPages:
 
     async def show(self, request: Request) -> Response:
         """An empty form. A link that nobody knows leads to the start page, never to an error."""
-        token = request.path_params["token"]
+        token = request.path_params["token"].strip("/")
         try:
             self.acceptance.ready()
             door = await self._door(token)
@@ -65,7 +65,7 @@ class PublicPages:
 
     async def send(self, request: Request) -> Response:
         """Keep what was sent and thank, or show the same form with what was typed and what is to be put right."""
-        token, fields = request.path_params["token"], await _fields(request)
+        token, fields = request.path_params["token"].strip("/"), await _fields(request)
         audience, door = _audience(fields.get("audience")), None
         try:
             door = await self._door(token)
