@@ -19,7 +19,9 @@ from earshot.core import migrate as migration
 from earshot.core.config import settings
 from earshot.core.db import Connection, prepare_connection
 from earshot.core.errors import EarshotError, FieldError, Invalid, NotFound
+from earshot.intake.import_command import import_command
 from earshot.measures.command import spc
+from earshot.running.postgres import database
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Earshot: what is said is heard in time.")
 orgs_app = typer.Typer(no_args_is_help=True, help="The tree of organisations.")
@@ -35,6 +37,7 @@ for _name, _group in {
 }.items():
     app.add_typer(_group, name=_name)
 app.command("spc")(spc)
+app.command("import")(import_command(database))
 
 Answer = TypeVar("Answer")
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programmes.")]
@@ -42,7 +45,6 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for program
 
 def _with_database(job: Callable[[Connection], Awaitable[Answer]]) -> Answer:
     """Run a job in one transaction as the worker's role, on the running database or one started for the purpose."""
-    from earshot.running.postgres import database
 
     async def run(dsn: str) -> Answer:
         await migration.migrate(dsn, settings())
@@ -79,8 +81,6 @@ def run(
 @app.command()
 def migrate() -> None:
     """Bring the database to the present; may run on several hosts at once."""
-    from earshot.running.postgres import database
-
     with database(settings()) as dsn:
         asyncio.run(migration.migrate(dsn, settings()))
     typer.echo("The database is up to date.")
@@ -91,7 +91,6 @@ def worker(
     drain: Annotated[bool, typer.Option("--drain", help="Stop when nothing waits.")] = False,
 ) -> None:
     """Work through the queue; any number of workers share it."""
-    from earshot.running.postgres import database
     from earshot.worker import work
 
     if settings().role_dsn is not None:
