@@ -10,7 +10,7 @@ import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,9 +62,13 @@ class Stack:
         """Start `public`, `console` or `worker` as `earshot run` does, and wait until a door answers."""
         part = self.parts()[name]
         self.launch(name, (*before, *part.command), {**part.environment, **(extra or {})}, part.log)
+        door = doors(self.settings)[name == "console"]
         if name != "worker" and not before:
-            door = doors(self.settings)[name == "console"]
-            wait_until(door.answers, seconds=60, what=f"the {door.name}; see {part.log.read_text(errors='replace')}")
+            wait_until(lambda: self._ended(name) or door.answers(), seconds=60, what=f"the {door.name} to answer")
+            assert not self._ended(name), part.log.read_text(errors="replace")
+
+    def _ended(self, name: str) -> bool:
+        return self.processes[name].poll() is not None
 
     def launch(self, name: str, command: tuple[str, ...], environment: Mapping[str, str], log: Path) -> None:
         """Start a process in a group of its own."""
@@ -108,9 +112,14 @@ class Stack:
 
 
 @contextmanager
-def new_stack(**changes: object) -> Iterator[Stack]:
-    """A stack on free ports in a home of its own, ended with everything that was started on it."""
-    with short_folder() as home, running_postgres(home) as postgres:
+def new_stack(
+    *, disk: Callable[[Path], AbstractContextManager[object]] = nullcontext, **changes: object
+) -> Iterator[Stack]:
+    """A stack on free ports in a home of its own, ended with everything that was started on it.
+
+    `disk` may put a file system of its own under the home; `changes` are settings.
+    """
+    with short_folder() as home, disk(home), running_postgres(home) as postgres:
         ports = free_ports(2)
         settings = Settings.model_validate({"home": home, "public_port": ports[0], "console_port": ports[1], **changes})
         asyncio.run(migrate(postgres.dsn, settings))
