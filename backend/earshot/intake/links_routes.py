@@ -10,7 +10,7 @@ from uuid import UUID
 import segno
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from earshot.core.errors import FieldError, Invalid
 from earshot.intake import pages, store
@@ -21,7 +21,9 @@ from earshot.people.routes import allowed, database, settings_of
 router = APIRouter(prefix="/api/links", tags=["links"])
 MayForms = Annotated[Actor, Depends(allowed("forms"))]
 
-LABEL = Field(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")
+Label = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
 
 
 class LinkOut(BaseModel):
@@ -45,7 +47,7 @@ class LinkIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     org_id: UUID
     audience: Audience
-    label: str = LABEL
+    label: Label
     expires_on: date | None = None
 
 
@@ -53,7 +55,7 @@ class LinkChange(BaseModel):
     """What changes; what is left out stays. An `expires_on` of null takes the last day away."""
 
     model_config = ConfigDict(extra="forbid")
-    label: str | None = LABEL
+    label: Label | None = None
     expires_on: date | None = None
 
     def of(self, link: Link) -> tuple[str, date | None]:
@@ -79,7 +81,7 @@ async def add(request: Request, actor: MayForms, given: LinkIn) -> LinkOut:
             connection,
             org_id=given.org_id,
             audience=given.audience,
-            label=given.label.strip(),
+            label=given.label,
             expires_on=given.expires_on,
         )
     return _out(request, made)
@@ -90,7 +92,7 @@ async def change(request: Request, actor: MayForms, link_id: UUID, given: LinkCh
     """Change a link's label or its last day; a day in the past ends it at once."""
     async with database(request).transaction(actor.scope) as connection:
         label, expires_on = given.of(await store.link(connection, link_id))
-        changed = await store.change_link(connection, link_id, label=label.strip(), expires_on=expires_on)
+        changed = await store.change_link(connection, link_id, label=label, expires_on=expires_on)
     return _out(request, changed)
 
 
