@@ -29,8 +29,10 @@ SHIPPED = "patient-experience"
 Arrays = dict[str, np.ndarray]
 
 
-class BundleRefused(Exception):  # noqa: N818
-    """This bundle of weights cannot be used. Restore it from the release, or train it again with `earshot-nlp train`."""
+class BundleRefused(Exception):
+    """This bundle of weights cannot be used. Restore it from the release, or train it again with `earshot-nlp
+    train`.
+    """
 
     status = 500
 
@@ -39,8 +41,8 @@ class BundleRefused(Exception):  # noqa: N818
 class Bundle:
     """Fitted weights and what is known about them.
 
-    `meta` is free-form (framework's name, data, licence, scores); `arrays` holds the weights; `vocabulary` maps the name
-    of a feature block to its terms in column order.
+    `meta` is free-form (framework's name, data, licence, scores); `arrays` holds the weights; `vocabulary`
+    maps the name of a feature block to its terms in column order.
     """
 
     meta: Mapping[str, Any]
@@ -55,7 +57,9 @@ class Bundle:
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Bundle:
-        """Read a bundle (None: the one that ships); raises BundleRefused when it is missing, altered or of another format."""
+        """Read a bundle (None: the one that ships); raises BundleRefused when it is missing, altered or of
+        another format.
+        """
         folder = folder or Path(str(files("earshot_nlp") / "bundles" / SHIPPED))
         manifest = _manifest(folder)
         content = {name: _checked(folder / name, digest) for name, digest in manifest["files"].items()}
@@ -89,7 +93,9 @@ def _manifest(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         raise BundleRefused(f"There is no bundle at {folder.name}: {MANIFEST} is missing or is not JSON.") from None
     if manifest.get("format") != FORMAT:
-        raise BundleRefused(f"The bundle {folder.name} has format {manifest.get('format')}; this program reads {FORMAT}.")
+        raise BundleRefused(
+            f"The bundle {folder.name} has format {manifest.get('format')}; this program reads {FORMAT}."
+        )
     return manifest
 
 

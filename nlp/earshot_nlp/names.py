@@ -1,8 +1,9 @@
-"""People's names by list, title and context, in capitals or without: what a name recogniser trained on news does not see.
+"""People's names by list, title and context, in capitals or without: what a name recogniser trained on news
+does not see.
 
-A word is a name when it is a first name that is hardly ever anything else; or when it is unknown or ambiguous and what stands
-around it says so ("nurse siân", "thanks to Grace", "my name is …"). Recall is worth more than precision here, but diseases,
-charities, hospitals, wards and places keep their names.
+A word is a name when it is a first name that is hardly ever anything else; or when it is unknown or ambiguous
+and what stands around it says so ("nurse siân", "thanks to Grace", "my name is …"). Recall is worth more than
+precision here, but diseases, charities, hospitals, wards and places keep their names.
 """
 
 from __future__ import annotations
@@ -16,39 +17,45 @@ from earshot_nlp.redact_rules import Span
 _WORD = re.compile(r"[^\W\d_]\w*(?:['’-][^\W\d_]\w*)*")
 _POSSESSIVE = re.compile(r"['’]s?$", re.IGNORECASE)
 
-STRONG_TITLES = frozenset("dr mr mrs ms mx prof professor".split())
-TITLES = frozenset("nurse sister matron doctor midwife miss hca paramedic consultant reverend rev sir dame".split())
-ROLES = frozenset(
-    "aunt auntie uncle husband wife son daughter brother driver physio physiotherapist carer receptionist surgeon "
-    "therapist student assistant pharmacist volunteer chaplain practitioner porter manager partner psychologist "
-    "psychiatrist radiographer phlebotomist registrar colleague baby nan grandad hi hello dear".split()
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+STRONG_TITLES = _set("dr mr mrs ms mx prof professor")
+TITLES = _set("nurse sister matron doctor midwife miss hca paramedic consultant reverend rev sir dame")
+ROLES = _set(
+    "aunt auntie uncle husband wife son daughter brother driver physio physiotherapist carer receptionist "
+    "surgeon therapist student assistant pharmacist volunteer chaplain practitioner porter manager partner "
+    "psychologist psychiatrist radiographer phlebotomist registrar colleague baby nan grandad hi hello dear"
 )
-_SAID = frozenset("is was named called names".split())
-_PERSON = frozenset(
-    "name names nurse doctor lady man girl guy woman lad someone person member staff driver carer midwife paramedic "
-    "receptionist son daughter wife husband mum dad boy gentleman hca sister one physio therapist".split()
+_SAID = _set("is was named called names")
+_PERSON = _set(
+    "name names nurse doctor lady man girl guy woman lad someone person member staff driver carer midwife "
+    "paramedic receptionist son daughter wife husband mum dad boy gentleman hca sister one physio therapist"
 )
-_THANKS = frozenset("thanks thank thankyou especially particularly mention praise cheers".split())
-_LINKS = frozenset("to you also and both".split())
-_DOES = frozenset(
-    "explained listened reassured helped introduced told said smiled sat held phoned rang visited treated greeted "
-    "answered apologised advised cared deserves who".split()
+_THANKS = _set("thanks thank thankyou especially particularly mention praise cheers")
+_LINKS = _set("to you also and both")
+_DOES = _set(
+    "explained listened reassured helped introduced told said smiled sat held phoned rang visited treated "
+    "greeted answered apologised advised cared deserves who"
 )
-_MANNER = frozenset("so very really extremely absolutely always especially incredibly truly particularly just such a".split())
-_MANNERS = frozenset("kind caring friendly helpful lovely patient gentle polite supportive rude dismissive amazing".split())
-PLACES = frozenset(
-    "hospital hospitals infirmary ward unit house centre center clinic surgery practice suite building wing university "
-    "school college trust foundation hospice lodge court view park road street lane avenue drive close terrace hall "
-    "library theatre theatres syndrome disease palsy lymphoma disorder stockings frame nurses scale score manoeuvre "
-    "county council airport station society charity bar village town city".split()
+_MANNER = _set("so very really extremely absolutely always especially incredibly truly particularly just such a")
+_MANNERS = _set("kind caring friendly helpful lovely patient gentle polite supportive rude dismissive amazing")
+PLACES = _set(
+    "hospital hospitals infirmary ward unit house centre center clinic surgery practice suite building wing "
+    "university school college trust foundation hospice lodge court view park road street lane avenue drive "
+    "close terrace hall library theatre theatres syndrome disease palsy lymphoma disorder stockings frame "
+    "nurses scale score manoeuvre county council airport station society charity bar village town city"
 )
-_BEFORE_PLACES = frozenset("st saint king queen prince princess royal sts queens kings lake mount port".split())
-_KEPT_WORDS = frozenset(
-    "parkinson parkinsons crohn crohns alzheimer alzheimers macmillan macmillans hodgkin hodgkins huntington huntingtons tourette "
-    "tourettes addison addisons cushing cushings hashimoto hashimotos sjogren sjogrens meniere menieres raynaud "
-    "raynauds barrett barretts asperger aspergers zimmer hickman foley apgar hcas iv tia addenbrooke addenbrookes samaritans covid "
-    "god jesus christ christmas easter google amazon zoom tesco asda boots bradford perthes korsakoff lewy downs graves "
-    "whipple glasgow bristol redacted fft nhs gp icu hdu itu ccu sau mau amu eau ed ae cpn camhs iapt mri ct ecg".split()
+_BEFORE_PLACES = _set("st saint king queen prince princess royal sts queens kings lake mount port")
+_KEPT_WORDS = _set(
+    "parkinson parkinsons crohn crohns alzheimer alzheimers macmillan macmillans hodgkin hodgkins huntington "
+    "huntingtons tourette tourettes addison addisons cushing cushings hashimoto hashimotos sjogren sjogrens "
+    "meniere menieres raynaud raynauds barrett barretts asperger aspergers zimmer hickman foley apgar hcas iv "
+    "tia addenbrooke addenbrookes samaritans covid god jesus christ christmas easter google amazon zoom tesco "
+    "asda boots bradford perthes korsakoff lewy downs graves whipple glasgow bristol redacted fft nhs gp icu "
+    "hdu itu ccu sau mau amu eau ed ae cpn camhs iapt mri ct ecg"
 )
 _KEPT_PHRASES = re.compile(
     r"\b(?:marie curie|sue ryder|florence nightingale|john radcliffe|james cook|braxton hicks|guillain[- ]barr\w{1,3}|"
@@ -57,14 +64,16 @@ _KEPT_PHRASES = re.compile(
     r"helen['’]s law|martha['’]s rule|oliver mcgowan|mother teresa|charing cross|jehovah['’]s)\b",
     re.IGNORECASE,
 )
-_PARTICLES = frozenset("van der den de del della di da dos el al bin binti ibn la le ap mac".split())
+_PARTICLES = _set("van der den de del della di da dos el al bin binti ibn la le ap mac")
 _GAP = frozenset({" ", ". ", "  ", ": ", ", ", " - "})
 _CHAIN = frozenset({", ", " & ", "/", " + ", ","})
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """The word lists, lower case and without accents: first names, names that are also words, ordinary words, places."""
+    """The word lists, lower case and without accents: first names, names that are also words, ordinary words,
+    places.
+    """
 
     first_names: frozenset[str]
     ambiguous: frozenset[str]
@@ -155,7 +164,9 @@ class Names:
         )
 
     def accept(self, text: str, span: Span) -> Span | None:
-        """Trim a recogniser's span to the words that can be a name; None when nothing is left or it is a place or disease."""
+        """Trim a recogniser's span to the words that can be a name; None when nothing is left or it is a
+        place or disease.
+        """
         words = [word for word in tokens(text[span[0] : span[1]]) if word.word not in STRONG_TITLES | TITLES]
         while words and not self._plausible(words[0]):
             words.pop(0)
@@ -248,7 +259,7 @@ def _is_place(text: str, words: list[Token], i: int) -> bool:
         return True
     for k in range(i + 1, min(i + 4, len(words))):
         gap = text[words[k - 1].end : words[k].start]
-        if not gap.strip("'’sS-") == "" and gap.strip("'’sS") != " ":
+        if gap.strip("'’sS-") != "" and gap.strip("'’sS") != " ":
             return False
         if words[k].word in PLACES:
             return words[k].capital or not words[k - 1].possessive

@@ -25,7 +25,9 @@ _LONGEST_SENTENCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Visible:
-    """What a reader sees of a text: no invisible characters, no accents, plain digits and spaces; `origin` maps it back."""
+    """What a reader sees of a text: no invisible characters, no accents, plain digits and spaces; `origin`
+    maps it back.
+    """
 
     text: str
     origin: Sequence[int]
@@ -67,7 +69,9 @@ class Redactor:
         )
 
     def redact(self, texts: Sequence[str]) -> list[Redaction | RedactionFailed]:
-        """De-identify texts of any content; one result a text, in order. Never raises for a text: see RedactionFailed."""
+        """De-identify texts of any content; one result a text, in order. Never raises for a text: see
+        RedactionFailed.
+        """
         drafts = [self._rules(text) for text in texts]
         try:
             self._recognise([draft for draft in drafts if isinstance(draft, _Draft)])

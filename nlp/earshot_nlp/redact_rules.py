@@ -13,7 +13,10 @@ from typing import TypeAlias
 Span: TypeAlias = tuple[int, int]
 Rule: TypeAlias = Callable[[str], Iterator[Span]]
 
-_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
 _DATE = (
     r"(?:\d{1,2}(?:st|nd|rd|th)?(?:\sof)?[\s./-]{1,2}(?:\d{1,2}|" + _MONTH + r")[\s./,-]{1,2}\d{2,4}"
     r"|" + _MONTH + r"\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}|\d{4}-\d{2}-\d{2}|\d{6}|\d{8})\b"
@@ -22,7 +25,8 @@ _DIGIT = r"(?:[\s.()-]{0,2}\d)"
 
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _EMAIL_SPOKEN = re.compile(
-    r"(?<![\w.-])[\w.-]{2,40}\s?[(\[]?\bat\b[)\]]?\s?(?:gmail|hotmail|outlook|yahoo|icloud|nhs)\b(?:\s?(?:\.|\bdot\b)\s?[a-z]{2,5}){1,3}",
+    r"(?<![\w.-])[\w.-]{2,40}\s?[(\[]?\bat\b[)\]]?\s?(?:gmail|hotmail|outlook|yahoo|icloud|nhs)"
+    r"\b(?:\s?(?:\.|\bdot\b)\s?[a-z]{2,5}){1,3}",
     re.IGNORECASE,
 )
 _NHS_NUMBER = re.compile(r"(?<![\d+])(\d{3}[\s-]?\d{3}[\s-]?\d{4})(?!\d)")
@@ -41,7 +45,9 @@ _POSTCODE = re.compile(
     r"\b(GIR\s?0AA|[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d{1,2}|\d[A-HJKPSTUW]|[A-HK-Y]\d[ABEHMNPRV-Y])\s{0,2}(\d[ABD-HJLNP-UW-Z]{2}))\b",
     re.IGNORECASE,
 )
-_NOT_INWARD = frozenset({"1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th", "0th", "5hr", "2hr", "1hr", "3hr"})
+_NOT_INWARD = frozenset(
+    {"1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th", "0th", "5hr", "2hr", "1hr", "3hr"}
+)
 _BIRTH = re.compile(
     r"\b(?:d\.?\s?o\.?\s?b\b\.?|date of birth|birth\s?date|born(?:\son(?:\sthe)?)?|birthday)"
     r"[\s:,=(-]{0,4}(?:(?:is|was|on|the)\s){0,3}(" + _DATE + r")",
@@ -56,7 +62,8 @@ _HOSPITAL_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _ROAD = (
-    r"(?:street|road|avenue|lane|close|drive|crescent|terrace|gardens|grove|place|way|court|square|hill|row|walk|view|mews)"
+    r"(?:street|road|avenue|lane|close|drive|crescent|terrace|gardens|grove|place|way|court|square|hill|row|walk|"
+    r"view|mews)"
 )
 _ADDRESS = re.compile(
     r"\b(?:(?:flat|apartment|apt)\s\d{1,4}[a-z]?,?\s)?\d{1,4}[a-zA-Z]?,?\s(?:[A-Z][\w'’-]{1,20}\s){1,3}"
@@ -71,7 +78,9 @@ _NOT_A_HOUSE = re.compile(r"\b(?:ward|bed|bay|room|unit|floor|clinic|zone|level|
 
 
 def is_nhs_number(digits: str) -> bool:
-    """Say whether ten digits carry a right check digit: modulus 11, weights 10 to 2 (NHS Data Dictionary, "NHS number")."""
+    """Say whether ten digits carry a right check digit: modulus 11, weights 10 to 2 (NHS Data Dictionary,
+    "NHS number").
+    """
     if len(digits) != 10:
         return False
     check = 11 - sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) % 11
@@ -130,7 +139,9 @@ RULES: tuple[tuple[str, Rule], ...] = (
 
 
 def structured(text: str) -> Iterator[tuple[str, int, int]]:
-    """Find every identifier with a fixed shape: yields `(kind, start, end)`, in order of precedence, overlaps included."""
+    """Find every identifier with a fixed shape: yields `(kind, start, end)`, in order of precedence, overlaps
+    included.
+    """
     for kind, rule in RULES:
         for start, end in rule(text):
             yield kind, start, end

@@ -1,6 +1,7 @@
 """The nouns that go into and come out of the language pipeline.
 
-All are frozen: a stage makes new values and never edits those it was given. Offsets count Python characters (code points).
+All are frozen: a stage makes new values and never edits those it was given. Offsets count Python characters
+(code points).
 """
 
 from __future__ import annotations
@@ -44,11 +45,11 @@ class Redaction:
     identifiers: tuple[Identifier, ...]
 
 
-class RedactionFailed(Exception):  # noqa: N818  # a value handed back for one text, not an error that is raised
+class RedactionFailed(Exception):  # a value handed back for one text, not an error that is raised
     """This text could not be de-identified. Let a person read it in the vault; do not make a comment of it.
 
-    It is a value in the list that `Pipeline.redact` gives back, so that one bad text does not stop a batch. `reason` names
-    the kind of failure only: neither the message nor the cause ever holds any of the text.
+    It is a value in the list that `Pipeline.redact` gives back, so that one bad text does not stop a batch.
+    `reason` names the kind of failure only: neither the message nor the cause ever holds any of the text.
     """
 
     status = 500
@@ -68,7 +69,9 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence: offsets in the redacted text, and its sentiment from 1 (very positive) to 5 (very negative)."""
+    """One sentence: offsets in the redacted text, and its sentiment from 1 (very positive) to 5 (very
+    negative).
+    """
 
     start: int
     end: int
@@ -85,7 +88,9 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class ThemeScore:
-    """A theme that was heard, its calibrated probability, and the words that spoke for it most, strongest first."""
+    """A theme that was heard, its calibrated probability, and the words that spoke for it most, strongest
+    first.
+    """
 
     label: str
     p: float
@@ -104,9 +109,9 @@ class Rating:
 class Analysis:
     """What was understood of one comment.
 
-    `themes` holds those above their decision threshold, best first. `needs_person` is a reason ("language", "empty") why the
-    machine's reading must not be trusted alone, else None. `bundle` names the weights that were used. `embedding` has shape
-    (384,) and length 1 (all zeros for an empty text).
+    `themes` holds those above their decision threshold, best first. `needs_person` is a reason ("language",
+    "empty") why the machine's reading must not be trusted alone, else None. `bundle` names the weights that
+    were used. `embedding` has shape (384,) and length 1 (all zeros for an empty text).
     """
 
     language: Language

@@ -1,0 +1,106 @@
+"""The model card of a bundle, written from its manifest: what it was trained on, how right it is, what it
+cannot do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def card(bundle_id: str, meta: Mapping[str, Any]) -> str:
+    """Write a bundle's model card in Markdown."""
+    return "\n".join(
+        [
+            f"# Model card: {meta['name']}",
+            "",
+            f"Bundle `{bundle_id}`. {len(meta['labels'])} labels, trained on {meta.get('texts', 'some')} "
+            "different comments.",
+            "",
+            "## What it does",
+            "",
+            "It reads a de-identified comment and says which themes of the framework it speaks of, with a calibrated "
+            "probability and the words that mattered, and how positive or negative it is (1 very positive to 5 very "
+            "negative), for the comment and for each sentence. It is meant to help people find and count comments. It "
+            "must not decide anything about a person.",
+            "",
+            "## How it works",
+            "",
+            "TF-IDF of words, pairs of words and the letters inside words, a MiniLM-L6 sentence embedding and the "
+            "question asked go into one logistic regression a label. Thresholds and calibration "
+            "come from cross-validation scores.",
+            "",
+            "## Data and licence",
+            "",
+            str(meta.get("data", "Not recorded.")),
+            "",
+            f"Licence of the data: {meta.get('licence', 'not recorded')}.",
+            "",
+            *_scores(meta.get("scores")),
+            *_across(meta.get("across")),
+            "## Limits",
+            "",
+            "- A label with few examples is less sure; see its line above. "
+            "A theme that is not in the framework is not seen.",
+            "- It was trained on English. Comments in other languages are marked and go to a person.",
+            "- On a trust that it has not seen it is clearly less right, see above. "
+            "Correct it locally before relying on counts.",
+            "- Sarcasm and mixed comments are often misread. "
+            "Sentiment of one sentence is less sure than that of a comment.",
+            "- It does not look for danger. It must not be the only thing that reads urgent comments.",
+            "",
+        ]
+    )
+
+
+def _scores(scores: Mapping[str, Any] | None) -> list[str]:
+    if not scores:
+        return []
+    themes, sentiment = scores["themes"], scores.get("sentiment")
+    lines = [
+        "## How right it is",
+        "",
+        "Five-fold cross-validation; equal wordings stay in one fold; each comment's thresholds "
+        "were chosen without it. In brackets: 95 % bootstrap interval.",
+        "",
+        "| measure | value |",
+        "|---|---|",
+        *(f"| {name} | {_shown(themes[key])} |" for name, key in _THEME_ROWS),
+    ]
+    if sentiment:
+        lines += [f"| {name} | {_shown(sentiment[key])} |" for name, key in _SENTIMENT_ROWS]
+    lines += ["", "| label | examples | precision | recall | F1 |", "|---|---|---|---|---|"]
+    for row in themes["labels"]:
+        figures = " | ".join(f"{row[key]:.2f}" for key in ("precision", "recall", "f1"))
+        lines.append(f"| {row['label']} | {row['support']} | {figures} |")
+    return [*lines, ""]
+
+
+_THEME_ROWS = (
+    ("themes, macro F1", "macro_f1"),
+    ("themes, micro F1", "micro_f1"),
+    ("themes, all labels of a comment right", "exact_match"),
+)
+_SENTIMENT_ROWS = (
+    ("sentiment, 5 classes, accuracy", "accuracy"),
+    ("sentiment, 5 classes, macro F1", "macro_f1"),
+    ("sentiment, 3 classes, accuracy", "three_class_accuracy"),
+    ("sentiment, 3 classes, macro F1", "three_class_macro_f1"),
+)
+
+
+def _across(across: Mapping[str, Any] | None) -> list[str]:
+    if not across:
+        return []
+    lines = [
+        "Scored on one source by a model that saw only the others:",
+        "",
+        "| source | macro F1 | micro F1 |",
+        "|---|---|---|",
+    ]
+    lines += [f"| {name} | {_shown(row['macro_f1'])} | {_shown(row['micro_f1'])} |" for name, row in across.items()]
+    return [*lines, ""]
+
+
+def _shown(figure: Mapping[str, float]) -> str:
+    return f"{figure['value']:.3f} ({figure['low']:.3f}–{figure['high']:.3f})"

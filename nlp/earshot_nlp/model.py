@@ -1,0 +1,102 @@
+"""A framework's fitted models together, and how they are laid out in a bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from earshot_nlp.bundle import Arrays, Bundle, save_bundle
+from earshot_nlp.embed import DIMENSIONS
+from earshot_nlp.features import TextFeatures
+from earshot_nlp.ratings import RatingModel
+from earshot_nlp.themes import ThemeModel
+
+_HALF = frozenset({"themes.coef", "ratings.coef", "sentences.coef"})
+"""Kept in half precision: it halves the bundle and moves no probability by more than a thousandth."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """Everything fitted: features, themes, sentiment of comments and of sentences.
+
+    A framework trained without ratings has no sentiment of its own.
+    Columns of `themes` and `ratings` are: terms, embedding, questions; those of `sentences` are terms only.
+    """
+
+    meta: Mapping[str, Any]
+    text: TextFeatures
+    questions: tuple[str, ...]
+    themes: ThemeModel
+    ratings: RatingModel | None
+    sentences: RatingModel | None
+    id: str = ""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The framework's labels in the order of the theme model's rows."""
+        return tuple(self.meta["labels"])
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether each text has exactly one label."""
+        return bool(self.meta.get("exclusive", False))
+
+    def save(self, folder: Path) -> str:
+        """Write the bundle and give its id."""
+        arrays: Arrays = {
+            "text.weights": self.text.weights_,
+            "themes.coef": self.themes.coef_,
+            "themes.intercept": self.themes.intercept_,
+            "themes.slope": self.themes.slope_,
+            "themes.offset": self.themes.offset_,
+            "themes.thresholds": self.themes.thresholds_,
+        }
+        for name, ratings in (("ratings", self.ratings), ("sentences", self.sentences)):
+            if ratings is None:
+                continue
+            arrays[f"{name}.coef"] = ratings.coef_
+            arrays[f"{name}.intercept"] = ratings.intercept_
+            arrays[f"{name}.classes"] = ratings.classes_
+        stored = {name: array.astype(np.float16) if name in _HALF else array for name, array in arrays.items()}
+        terms = {"words": self.text.words_, "grams": self.text.grams_, "questions": list(self.questions)}
+        meta = {**self.meta, "gram_sizes": list(self.text.gram_sizes), "embedding": DIMENSIONS}
+        return save_bundle(folder, meta, stored, terms)
+
+    @classmethod
+    def restore(cls, bundle: Bundle) -> Model:
+        """Build the models from a bundle's arrays."""
+        arrays = {name: array.astype(np.float32) if name in _HALF else array for name, array in bundle.arrays.items()}
+        shortest, longest = bundle.meta["gram_sizes"]
+        text = TextFeatures(gram_sizes=(shortest, longest)).restore(
+            bundle.vocabulary["words"], bundle.vocabulary["grams"], arrays["text.weights"]
+        )
+        return cls(
+            meta=bundle.meta,
+            text=text,
+            questions=tuple(bundle.vocabulary["questions"]),
+            themes=_themes(arrays),
+            ratings=_ratings(arrays, "ratings"),
+            sentences=_ratings(arrays, "sentences"),
+            id=bundle.id,
+        )
+
+
+def _themes(arrays: Arrays) -> ThemeModel:
+    model = ThemeModel()
+    model.coef_, model.intercept_ = arrays["themes.coef"], arrays["themes.intercept"]
+    model.slope_, model.offset_ = arrays["themes.slope"], arrays["themes.offset"]
+    model.thresholds_ = arrays["themes.thresholds"]
+    return model
+
+
+def _ratings(arrays: Arrays, name: str) -> RatingModel | None:
+    if f"{name}.coef" not in arrays:
+        return None
+    model = RatingModel()
+    model.coef_, model.intercept_ = arrays[f"{name}.coef"], arrays[f"{name}.intercept"]
+    model.classes_ = arrays[f"{name}.classes"].astype(np.int8)
+    return model

@@ -1,0 +1,52 @@
+"""Sentiment from 1 (very positive) to 5 (very negative), of a comment and of each of its sentences."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LogisticRegression
+
+from earshot_nlp.features import Floats
+from earshot_nlp.themes import Scores
+from earshot_nlp.types import Rating
+
+Ratings = npt.NDArray[np.int8]
+
+
+class RatingModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Multinomial logistic regression over the five ratings.
+
+    Args:
+        strength: inverse regularisation.
+    """
+
+    def __init__(self, *, strength: float = 1.0) -> None:
+        self.strength = strength
+
+    def fit(self, features: sparse.csr_matrix, ratings: Ratings) -> RatingModel:
+        """Fit on features of shape (n, d) and ratings of shape (n,)."""
+        model = LogisticRegression(C=self.strength, solver="lbfgs", max_iter=300, tol=1e-3)
+        model.fit(features.astype(np.float64), ratings)
+        self.classes_: Ratings = np.asarray(model.classes_, dtype=np.int8)
+        self.coef_: Floats = model.coef_.astype(np.float32)
+        self.intercept_: Floats = model.intercept_.astype(np.float32)
+        return self
+
+    def predict_proba(self, features: sparse.csr_matrix) -> Scores:
+        """Give probabilities of the ratings in `classes_`, shape (n, classes)."""
+        scores = np.asarray(features @ self.coef_.T.astype(np.float64) + self.intercept_)
+        odds = np.exp(scores - scores.max(axis=1, keepdims=True)) if len(scores) else scores
+        return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+
+    def predict(self, features: sparse.csr_matrix) -> Ratings:
+        """Give the most probable rating of each row, shape (n,)."""
+        best: Ratings = self.classes_[self.predict_proba(features).argmax(axis=1)]
+        return best
+
+    def rate(self, features: sparse.csr_matrix) -> list[Rating]:
+        """Give the most probable rating of each row with its probability."""
+        p = self.predict_proba(features)
+        best = p.argmax(axis=1)
+        return [Rating(int(self.classes_[k]), round(float(row[k]), 4)) for row, k in zip(p, best, strict=True)]

@@ -1,0 +1,267 @@
+"""Training a framework's models from labelled comments, with thresholds and calibration from scores out of
+fold.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.model_selection import GroupKFold
+
+from earshot_nlp.evaluate import (
+    Groups,
+    RatingReport,
+    ThemeReport,
+    as_json,
+    nested_predictions,
+    rating_report,
+    theme_report,
+)
+from earshot_nlp.features import TextFeatures, normal, plain, question_key, questions_matrix
+from earshot_nlp.model import Model
+from earshot_nlp.ratings import RatingModel, Ratings
+from earshot_nlp.themes import Scores, Targets, ThemeModel
+from earshot_nlp.types import Matrix
+
+FOLDS = 5
+MIN_QUESTION = 10
+"""A question asked less often than this gets no feature of its own."""
+
+Embed = Callable[[Sequence[str]], Matrix]
+
+
+class DataRefused(Exception):
+    """This file cannot be trained on or scored. Name columns that it has, and give at least two texts a fold."""
+
+    status = 422
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examples:
+    """Labelled texts, each wording once a question.
+
+    `targets` has shape (n, labels); `ratings` shape (n,), 0 where unknown; texts with equal `groups` read the
+    same. `strata` says where a text came from (a trust), for scores across sources.
+    """
+
+    texts: tuple[str, ...]
+    questions: tuple[str, ...]
+    targets: Targets
+    ratings: Ratings
+    groups: Groups
+    strata: tuple[str, ...]
+    labels: tuple[str, ...]
+    exclusive: bool
+
+    def take(self, rows: np.ndarray) -> Examples:
+        """Give some of the examples."""
+        return replace(
+            self,
+            texts=tuple(self.texts[row] for row in rows),
+            questions=tuple(self.questions[row] for row in rows),
+            targets=self.targets[rows],
+            ratings=self.ratings[rows],
+            groups=self.groups[rows],
+            strata=tuple(self.strata[row] for row in rows),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns of a CSV hold what. Give `labels` (0 or 1 each) or `label` (one class a text)."""
+
+    text: str
+    labels: tuple[str, ...] = ()
+    label: str | None = None
+    question: str | None = None
+    sentiment: str | None = None
+    stratum: str | None = None
+
+
+def read_examples(path: Path, columns: Columns) -> Examples:
+    """Read labelled comments from a CSV file; raises DataRefused when a column is missing or nothing is left."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    wanted = [columns.text, *columns.labels, columns.label, columns.question, columns.sentiment, columns.stratum]
+    missing = [name for name in wanted if name and (not rows or name not in rows[0])]
+    if missing or not (columns.labels or columns.label):
+        raise DataRefused(f"The file has no column {missing[0]!r}." if missing else "Name --labels or --label.")
+    return _examples(_distinct(rows, columns), columns)
+
+
+def _distinct(rows: Iterable[Mapping[str, str]], columns: Columns) -> list[Mapping[str, str]]:
+    """Each wording once a question: repeated answers would sit on both sides of a split and flatter the
+    scores.
+    """
+    kept: dict[tuple[str, str], Mapping[str, str]] = {}
+    for row in rows:
+        wording = normal(row[columns.text] or "")
+        if wording and (columns.label is None or row[columns.label]):
+            kept.setdefault((wording, question_key(row[columns.question]) if columns.question else ""), row)
+    return list(kept.values())
+
+
+def _examples(rows: Sequence[Mapping[str, str]], columns: Columns) -> Examples:
+    if len(rows) < 2 * FOLDS:
+        raise DataRefused(f"The file has {len(rows)} different texts; {2 * FOLDS} are needed.")
+    texts = tuple(plain(row[columns.text]) for row in rows)
+    labels = columns.labels or tuple(sorted({row[columns.label or ""] for row in rows}))
+    known = {wording: number for number, wording in enumerate(dict.fromkeys(normal(text) for text in texts))}
+    if columns.label:
+        targets = [[row[columns.label] == label for label in labels] for row in rows]
+    else:
+        targets = [[_number(row[label]) > 0 for label in labels] for row in rows]
+    return Examples(
+        texts=texts,
+        questions=tuple(question_key(row[columns.question]) if columns.question else "" for row in rows),
+        targets=np.asarray(targets, dtype=np.int8),
+        ratings=np.asarray(
+            [_number(row[columns.sentiment]) if columns.sentiment else 0 for row in rows], dtype=np.int8
+        ),
+        groups=np.asarray([known[normal(text)] for text in texts], dtype=np.int64),
+        strata=tuple(row[columns.stratum] if columns.stratum else "" for row in rows),
+        labels=labels,
+        exclusive=columns.label is not None,
+    )
+
+
+def _number(cell: str | None) -> int:
+    try:
+        return int(float(cell or 0))
+    except ValueError:
+        return 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OutOfFold:
+    """What models said about texts that they had not seen: theme scores (n, labels) and ratings (n,)."""
+
+    scores: Scores
+    ratings: Ratings
+
+
+def fit(examples: Examples, embeddings: Matrix, *, name: str = "fold", meta: Mapping[str, Any] | None = None) -> Model:
+    """Fit features, themes and (where ratings are known) sentiment; not calibrated yet."""
+    text = TextFeatures().fit(examples.texts)
+    terms = text.transform(examples.texts)
+    asked = [key for key in sorted(set(examples.questions)) if key and examples.questions.count(key) >= MIN_QUESTION]
+    features = _features(terms, embeddings, examples, asked)
+    themes = ThemeModel(threads=os.cpu_count() or 1).fit(features, examples.targets)
+    rated = examples.ratings > 0
+    enough = len(np.unique(examples.ratings[rated])) > 1
+    return Model(
+        meta={"name": name, "labels": list(examples.labels), "exclusive": examples.exclusive, **(meta or {})},
+        text=text,
+        questions=tuple(asked),
+        themes=themes,
+        ratings=RatingModel().fit(features[rated], examples.ratings[rated]) if enough else None,
+        sentences=RatingModel().fit(terms[rated], examples.ratings[rated]) if enough else None,
+    )
+
+
+def train(
+    examples: Examples, embed: Embed, *, name: str, meta: Mapping[str, Any] | None = None
+) -> tuple[Model, ThemeReport, RatingReport | None]:
+    """Train a framework: scores out of fold first (for calibration, thresholds and the report), then a fit on
+    everything.
+    """
+    embeddings = embed(examples.texts)
+    unseen = out_of_fold(examples, embeddings)
+    themes, ratings = report(examples, unseen)
+    facts = {"texts": len(examples.texts), "folds": FOLDS, "scores": as_json(themes, ratings), **(meta or {})}
+    model = fit(examples, embeddings, name=name, meta=facts)
+    model.themes.calibrate(unseen.scores, examples.targets)
+    return model, themes, ratings
+
+
+def out_of_fold(examples: Examples, embeddings: Matrix) -> OutOfFold:
+    """Score every text by models fitted, vocabulary included, on the other folds; equal wordings share a
+    fold.
+    """
+    scores = np.zeros(examples.targets.shape, dtype=np.float64)
+    ratings = np.zeros(len(examples.texts), dtype=np.int8)
+    folds = min(FOLDS, len(np.unique(examples.groups)))
+    for rows, held in GroupKFold(folds).split(examples.texts, groups=examples.groups):
+        said = apply(fit(examples.take(rows), embeddings[rows]), examples.take(held), embeddings[held])
+        scores[held], ratings[held] = said.scores, said.ratings
+    return OutOfFold(scores, ratings)
+
+
+def across(examples: Examples, embeddings: Matrix) -> dict[str, ThemeReport]:
+    """Score each source by a model that saw only the other sources; thresholds come from those other sources
+    too.
+    """
+    reports = {}
+    strata = np.asarray(examples.strata)
+    for stratum in sorted(set(examples.strata)):
+        rows, held = np.flatnonzero(strata != stratum), np.flatnonzero(strata == stratum)
+        seen = examples.take(rows)
+        model = fit(seen, embeddings[rows])
+        model.themes.calibrate(out_of_fold(seen, embeddings[rows]).scores, seen.targets)
+        here = examples.take(held)
+        p = model.themes.probabilities(apply(model, here, embeddings[held]).scores)
+        reports[stratum] = theme_report(here.targets, decide(p, model.themes, here.exclusive), here.labels, here.groups)
+    return reports
+
+
+def apply(model: Model, examples: Examples, embeddings: Matrix) -> OutOfFold:
+    """Give a model's uncalibrated theme scores and its ratings (0 where it has none) for texts."""
+    terms = model.text.transform(examples.texts)
+    features = _features(terms, embeddings, examples, model.questions)
+    ratings = model.ratings.predict(features) if model.ratings else np.zeros(len(examples.texts), dtype=np.int8)
+    return OutOfFold(model.themes.decision_function(features), ratings)
+
+
+def report(examples: Examples, unseen: OutOfFold) -> tuple[ThemeReport, RatingReport | None]:
+    """Score out-of-fold results; each text's thresholds were chosen without it."""
+    if examples.exclusive:
+        predicted = _best_only(unseen.scores)
+    else:
+        predicted = nested_predictions(unseen.scores, examples.targets, examples.groups)
+    themes = theme_report(examples.targets, predicted, examples.labels, examples.groups)
+    rated = (examples.ratings > 0) & (unseen.ratings > 0)
+    if not rated.any():
+        return themes, None
+    return themes, rating_report(examples.ratings[rated], unseen.ratings[rated], examples.groups[rated])
+
+
+def score(model: Model, examples: Examples, embeddings: Matrix) -> tuple[ThemeReport, RatingReport | None]:
+    """Score a fitted model on examples that it was not trained on; raises DataRefused for a label it does not
+    know.
+    """
+    unknown = [label for label in examples.labels if label not in model.labels]
+    if unknown:
+        raise DataRefused(f"The bundle has no label {unknown[0]!r}.")
+    said = apply(model, examples, embeddings)
+    columns = [model.labels.index(label) for label in examples.labels]
+    predicted = decide(model.themes.probabilities(said.scores), model.themes, model.exclusive)[:, columns]
+    themes = theme_report(examples.targets, predicted, examples.labels, examples.groups)
+    rated = (examples.ratings > 0) & (said.ratings > 0)
+    if not rated.any():
+        return themes, None
+    return themes, rating_report(examples.ratings[rated], said.ratings[rated], examples.groups[rated])
+
+
+def decide(p: Scores, themes: ThemeModel, exclusive: bool) -> Targets:
+    """Turn probabilities into labels: the best one of an exclusive framework, else those above their
+    thresholds.
+    """
+    return _best_only(p) if exclusive else np.asarray(p > themes.thresholds_, dtype=np.int8)
+
+
+def _best_only(scores: Scores) -> Targets:
+    return np.asarray(np.arange(scores.shape[1]) == scores.argmax(axis=1)[:, None], dtype=np.int8)
+
+
+def _features(
+    terms: sparse.csr_matrix, embeddings: Matrix, examples: Examples, asked: Sequence[str]
+) -> sparse.csr_matrix:
+    questions = questions_matrix(examples.questions, asked)
+    return sparse.hstack([terms, sparse.csr_matrix(embeddings), sparse.csr_matrix(questions)]).tocsr()
