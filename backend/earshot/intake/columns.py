@@ -253,9 +253,15 @@ def _orgs(left: list[Profile]) -> list[str]:
     for place, one in enumerate(left):
         level = level_of(one.name)
         few = len(one.distinct) <= max(20, one.filled // 3) and one.longest <= 120
-        if level and few and one.share(one.numbers) < 0.9 and one.share(one.words) < 8:
+        if level and few and (one.share(one.numbers) < 0.9 or _is_bare(one)) and one.share(one.words) < 8:
             found.append((LEVELS.index(level), place, one.name))
     return [name for _level, _place, name in sorted(found)][:4]
+
+
+def _is_bare(one: Profile) -> bool:
+    """Whether a heading is only the level's name: then "111" is a service, where elsewhere 0 and 1 are labels."""
+    kinds = "|".join(_LEVEL_WORDS.values())
+    return bool(re.fullmatch(rf"(?:{kinds})(?: (?:name|type|code|line))?(?: \d)?", one.name.strip().lower()))
 
 
 def _texts(left: Sequence[Profile]) -> list[str]:

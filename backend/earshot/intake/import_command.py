@@ -17,7 +17,6 @@ import typer
 from asyncpg.exceptions import PostgresError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table as Listing
 
 from earshot.core.config import Settings, settings
 from earshot.core.crypto import KeyFiles
@@ -133,7 +132,7 @@ async def _rehearse_with(dsn: str | None, prepared: Prepared, asked: Asked) -> R
                 pass  # no house in it yet: no tables, or no role of ours
         orgs, base = imports.imagined(prepared.mapping)
         report = await imports.rehearse(prepared, orgs, base, today=date.today(), progress=progress)
-    return Report(**{**_shallow(report), "notes": (*report.notes, _WITHOUT_DATABASE)})
+    return report.noting(_WITHOUT_DATABASE)
 
 
 async def _rehearse_in(dsn: str, prepared: Prepared, progress: imports.Progress) -> Report:
@@ -192,11 +191,13 @@ def _list(open_database: OpenDatabase, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps([asdict(batch) for batch in batches], default=str))
         return
-    listing = Listing("Import", "File", "Day", "State", "Rows", "Imported", "Duplicate", "Blank", "Refused")
     for one in batches:
-        counts = (one.rows, one.imported, one.duplicate, one.blank, one.refused)
-        listing.add_row(str(one.id), one.file_name, str(one.created_on), one.state, *(f"{n:,}" for n in counts))
-    Console().print(listing if batches else "Nothing was imported yet.")
+        typer.echo(
+            f"{one.id}  {one.created_on}  {one.state}  {one.file_name}: {one.rows:,} rows, {one.imported:,} imported, "
+            f"{one.duplicate:,} duplicate, {one.blank:,} blank, {one.refused:,} refused"
+        )
+    if not batches:
+        typer.echo("Nothing was imported yet.")
 
 
 def _print(report: Report, import_id: UUID | None, as_json: bool) -> None:
@@ -250,7 +251,3 @@ async def _worker(dsn: str, house: Settings) -> AsyncIterator[Database]:
         yield database
     finally:
         await database.close()
-
-
-def _shallow(report: Report) -> dict[str, Any]:
-    return {name: getattr(report, name) for name in Report.__dataclass_fields__}

@@ -102,7 +102,9 @@ class Run:
         await self._keep_places(connection, kept.values())
         sealed = {line: self._sealed(entry, marks.get(line)) for line, entry in kept.items()}
         new = await store.keep(connection, self.plan.id, self._sealing.key_id, list(sealed.values()))
-        ids = sorted(new)
+        ids = [
+            one.id for one in sealed.values() if one.id in new
+        ]  # in the file's order: a respondent's rows stay together
         for start in range(0, len(ids), BATCH):
             await enqueue(connection, FIRST_STAGE, {"submissions": ids[start : start + BATCH]})
         lost = {line for line, one in sealed.items() if one.id not in new}  # somebody else's import was faster

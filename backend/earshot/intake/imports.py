@@ -42,8 +42,12 @@ class Report:
     refused: int
     scores_only: int  # blank rows whose FFT answer was kept; counted under `blank`
     notes: tuple[str, ...]
-    issues: tuple[store.Issue, ...]  # the first 200
+    issues: tuple[store.Issue, ...]  # 200 at most, refused rows first
     new_orgs: tuple[str, ...]
+
+    def noting(self, sentence: str) -> Report:
+        """The same report with one more note."""
+        return replace(self, notes=(*self.notes, sentence))
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ class Tally:
 
     outcomes: Counter[str] = field(default_factory=Counter)
     scores_only: int = 0
-    issues: list[store.Issue] = field(default_factory=list)
+    _issues: dict[str, list[store.Issue]] = field(default_factory=dict)
 
     def add(self, verdicts: Iterable[Verdict]) -> list[store.Issue]:
         """Take verdicts into account; returns those that are worth a line in the report."""
@@ -86,7 +90,10 @@ class Tally:
             self.scores_only += verdict.outcome == "blank" and verdict.entry is not None
             if verdict.outcome != "imported":
                 fresh.append(store.Issue(verdict.line, verdict.outcome, verdict.column, verdict.reason or ""))
-        self.issues += fresh[: LISTED - len(self.issues)]
+        for issue in fresh:
+            same = self._issues.setdefault(issue.outcome, [])
+            if len(same) < LISTED:
+                same.append(issue)
         return fresh
 
     def counts(self) -> tuple[int, int, int, int, int]:
@@ -97,7 +104,8 @@ class Tally:
 
     def report(self, notes: Sequence[str], new_orgs: Sequence[str]) -> Report:
         """The counts as a report."""
-        return Report(*self.counts(), self.scores_only, tuple(notes), tuple(self.issues), tuple(new_orgs))
+        issues = [issue for outcome in ("refused", "duplicate", "blank") for issue in self._issues.get(outcome, ())]
+        return Report(*self.counts(), self.scores_only, tuple(notes), tuple(issues[:LISTED]), tuple(new_orgs))
 
 
 def preview(content: Content, name: str) -> Preview:
@@ -166,8 +174,6 @@ async def rehearse(
     notes = all_notes(prepared, judge, tally)
     if connection is not None and blinding is not None:
         notes += await repeated(connection, prepared, blinding, None)
-    elif prepared.mapping.source_id:
-        notes.append("Rows that an earlier import brought are not told apart here: that is known once it runs.")
     return tally.report(notes, list(new.values()))
 
 

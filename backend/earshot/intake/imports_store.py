@@ -118,7 +118,12 @@ _ADD_ISSUE = Statement(
 )
 _ISSUES = Query(
     Issue,
-    "SELECT line, outcome, field, reason FROM import_row WHERE import_id = $1 ORDER BY line LIMIT $2::integer",
+    """
+    SELECT line, outcome, field, reason FROM import_row WHERE import_id = $1
+    ORDER BY CASE WHEN $2::integer IS NULL THEN 1 WHEN outcome = 'refused' THEN 1 WHEN outcome = 'duplicate' THEN 2
+             ELSE 3 END, line
+    LIMIT $2
+    """,
 )
 _KNOWN = Query(bytes, "SELECT source_hash FROM vault.submission WHERE source_hash = ANY ($1::bytea[])")
 _NEW_ORGS = Query(str, "SELECT name FROM org WHERE import_id = $1 ORDER BY path")
@@ -223,7 +228,7 @@ async def add_issues(connection: Connection, import_id: UUID, org_id: UUID, issu
 
 
 async def issues(connection: Connection, import_id: UUID, most: int | None = None) -> list[Issue]:
-    """Rows of an import that were not imported, in the file's order."""
+    """Rows of an import that were not imported: all in the file's order, or the refused ones first up to `most`."""
     return await _ISSUES.all(connection, import_id, most)
 
 

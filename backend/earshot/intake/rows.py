@@ -238,5 +238,3 @@ def _lines(file: BinaryIO, encoding: str, most: int | None = None) -> Iterator[s
         raise UnreadableFile(
             f"The characters after line {number} cannot be read. Save the file as CSV (UTF-8)."
         ) from None
-    finally:
-        text.detach()

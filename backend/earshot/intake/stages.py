@@ -11,7 +11,7 @@ from earshot.core.config import Settings, settings
 from earshot.core.crypto import KeyFiles
 from earshot.core.db import Database
 from earshot.core.errors import Invalid, NotFound
-from earshot.core.work import Payload
+from earshot.core.work import Payload, Stage
 from earshot.intake import imports_store as store
 from earshot.intake.columns import Mapping
 from earshot.intake.importing import ImportMoved, Run, undo
@@ -20,35 +20,40 @@ from earshot.intake.spool import Spool, UploadLost
 
 
 async def run_import(database: Database, payload: Payload) -> None:
-    """Carry out the import that the console queued, or go on where an earlier worker stopped."""
+    """Carry out the import that the console queued, go on where an earlier worker stopped, or take it back."""
     await carry_out(database, UUID(payload["import_id"]), settings())
 
 
-async def undo_import(database: Database, payload: Payload) -> None:
-    """Take back everything that an import brought; doing so again changes nothing."""
-    import_id = UUID(payload["import_id"])
-    Spool(settings()).forget(import_id)
-    async with database.transaction() as connection:
-        await undo(connection, import_id)
+#: The payload is {"import_id": …}; what is to be done follows from the import's state.
+IMPORT = Stage("import", run_import)
 
 
 async def carry_out(database: Database, import_id: UUID, house: Settings) -> None:
-    """The same under given settings; a file that cannot be imported closes the import as failed, with the reason."""
+    """The same under given settings.
+
+    A file that cannot be imported closes the import as failed, with the reason; doing anything twice changes nothing.
+    """
     spool = Spool(house)
     async with database.transaction() as connection:
         try:
             plan = await store.plan(connection, import_id)
         except NotFound:
             return
-    if plan.state == "running":
+    if plan.state == "undone":
+        async with database.transaction() as connection:
+            await undo(connection, import_id)
+    elif plan.state == "running":
         try:
-            content = await asyncio.to_thread(spool.take, import_id)
-            mapping = Mapping.from_json(json.dumps(plan.mapping["mapping"]))
-            prepared = await asyncio.to_thread(prepare, content, plan.file_name, mapping)
-            await Run(database, plan, prepared, KeyFiles(house.keys), date.today()).carry_out()
+            await _run(database, plan, spool.take(import_id), house)
         except ImportMoved:
-            return
+            return  # whoever moved it takes care of its file, too
         except (Invalid, UploadLost) as error:
             async with database.transaction() as connection:
                 await store.finish(connection, import_id, "failed", [error.message])
     spool.forget(import_id)
+
+
+async def _run(database: Database, plan: store.Plan, content: bytes, house: Settings) -> None:
+    mapping = Mapping.from_json(json.dumps(plan.mapping["mapping"]))
+    prepared = await asyncio.to_thread(prepare, content, plan.file_name, mapping)
+    await Run(database, plan, prepared, KeyFiles(house.keys), date.today()).carry_out()
