@@ -1,0 +1,156 @@
+"""The overview: what was heard in a period, how it compares with the one before, and what changed."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from earshot.analysis.filters import Filter
+from earshot.core.db import Connection
+from earshot.measures import evidence, store, trends
+from earshot.measures.answers import (
+    ChangeOut,
+    FftOut,
+    Heard,
+    Overview,
+    SentimentOut,
+    StreamHeard,
+    UnitOut,
+    WeekComments,
+)
+from earshot.measures.changes import BASELINE_WEEKS, Change, StreamCounts, ThemeCounts, changes
+from earshot.measures.model import COMMENTS, FFT_POSITIVE, percent
+from earshot.measures.periods import earlier
+from earshot.measures.series import icon, values
+from earshot.measures.spc import Rules
+from earshot.measures.store import BaselineWeek
+from earshot.measures.view import Tally, View, view
+from earshot.people.model import Stream
+from earshot.taxonomy.frameworks import NOT_ASSIGNED, patient_experience
+
+CHANGES_SHOWN = 6
+
+
+async def overview(connection: Connection, given: Filter, streams: Sequence[Stream]) -> Overview:
+    """The whole overview in nine queries, however many units there are; `streams` are those that may be read."""
+    seen = await view(connection, given)
+    tally = Tally(await store.totals(connection, seen.sources, seen.span))
+    weeks = await store.period_counts(connection, seen.sources, "week", seen.weeks, measure="comments")
+    weekly = values(COMMENTS, {(week.start, week.label): week.n for week in weeks}, seen.week_starts())
+    before = seen.span.before()
+    return Overview(
+        since=seen.span.since,
+        until=seen.span.until,
+        previous_from=before.since,
+        previous_to=before.until,
+        heard=_heard(tally, [name for name in streams if given.streams is None or name in given.streams]),
+        fft=_fft(tally),
+        sentiment=_sentiment(tally),
+        needs_person=await evidence.needing_a_person(connection, seen.sources, given.since, given.until),
+        weekly=[WeekComments(week_start=week.start, comments=int(week.y or 0)) for week in weekly],
+        changes=[ChangeOut.model_validate(change) for change in await _changes(connection, seen, tally)],
+        units=await _units(connection, seen, given),
+        first_day=seen.coverage.first_day,
+        last_day=seen.coverage.last_day,
+    )
+
+
+def _heard(tally: Tally, streams: Sequence[Stream]) -> Heard:
+    comments, previous_comments = tally.of("comments")
+    responses, previous_responses = tally.of("responses")
+    by_stream = [(stream, *tally.of("comments", stream=stream)) for stream in streams]
+    return Heard(
+        comments=comments,
+        responses=responses,
+        previous_comments=previous_comments,
+        previous_responses=previous_responses,
+        by_stream=[StreamHeard(stream=stream, comments=n, previous=p) for stream, n, p in by_stream],
+    )
+
+
+def _fft(tally: Tally) -> FftOut:
+    positive, positive_before = tally.of("fft", labels=FFT_POSITIVE.hits)
+    answers, answers_before = tally.of("fft")
+    return FftOut(
+        positive_percent=percent(positive, answers),
+        previous=percent(positive_before, answers_before),
+        responses=answers,
+    )
+
+
+def _sentiment(tally: Tally) -> list[SentimentOut]:
+    counted = [(label, *tally.of("sentiment", labels=frozenset({str(label)}))) for label in range(1, 6)]
+    return [SentimentOut(label=label, n=n, previous=previous) for label, n, previous in counted]
+
+
+async def _changes(connection: Connection, seen: View, tally: Tally) -> list[Change]:
+    begins = earlier(seen.span.since, 7 * BASELINE_WEEKS)
+    weeks = await store.baseline(connection, seen.sources, begins, seen.span.since)
+    return changes(_theme_counts(tally, weeks), _stream_counts(tally, weeks), days=seen.span.days, most=CHANGES_SHOWN)
+
+
+def _theme_counts(tally: Tally, weeks: Sequence[BaselineWeek]) -> list[ThemeCounts]:
+    """Every theme that was heard in the period or in the baseline, by stream."""
+    framework = patient_experience()
+    baseline: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * BASELINE_WEEKS)
+    for row in weeks:
+        if row.measure == "theme":
+            baseline[row.stream, row.label][row.week] += row.n
+    heard = {(total.stream, total.label): total for total in tally.rows("theme")}
+    negative = {(total.stream, total.label): total.n for total in tally.rows("theme_negative")}
+    return [
+        ThemeCounts(
+            theme=theme,
+            stream=stream,
+            polarity=framework.theme(theme).polarity,
+            n=heard[stream, theme].n if (stream, theme) in heard else 0,
+            negative=negative.get((stream, theme), 0),
+            previous=heard[stream, theme].previous if (stream, theme) in heard else 0,
+            weeks=tuple(baseline[stream, theme]),
+        )
+        for stream, theme in sorted(heard.keys() | baseline.keys())
+        if theme != NOT_ASSIGNED
+    ]
+
+
+def _stream_counts(tally: Tally, weeks: Sequence[BaselineWeek]) -> dict[str, StreamCounts]:
+    """Analysed comments by stream: each has exactly one sentiment."""
+    baseline: defaultdict[str, list[int]] = defaultdict(lambda: [0] * BASELINE_WEEKS)
+    for row in weeks:
+        if row.measure == "sentiment":
+            baseline[row.stream][row.week] += row.n
+    return {
+        stream: StreamCounts(tally.of("sentiment", stream=stream)[0], tuple(counts))
+        for stream, counts in baseline.items()
+    }
+
+
+async def _units(connection: Connection, seen: View, given: Filter) -> list[UnitOut]:
+    found = await store.units(connection, seen.sources, given.org_id)
+    ids, streams = [unit.id for unit in found], seen.sources.streams
+    heard: Counter[tuple[UUID, str]] = Counter()
+    previous: Counter[UUID] = Counter()
+    for row in await store.unit_totals(connection, ids, streams, seen.span, ("comments", "fft")):
+        if row.measure == "comments":
+            previous[row.unit_id] += row.previous
+        elif row.label in FFT_POSITIVE.hits:
+            heard[row.unit_id, "positive"] += row.n
+        heard[row.unit_id, row.measure] += row.n
+    until = replace(given, since=None, until=seen.span.until)
+    rules = Rules(COMMENTS.improvement_direction)
+    weekly = await trends.unit_charts(connection, found, seen.coverage, until, COMMENTS, "week", rules)
+    return [
+        UnitOut(
+            org_id=unit.id,
+            name=unit.name,
+            level=unit.level,
+            comments=heard[unit.id, "comments"],
+            previous=previous[unit.id],
+            positive_percent=percent(heard[unit.id, "positive"], heard[unit.id, "fft"]),
+            variation=icon(weekly[unit.id]),
+        )
+        for unit in found
+        if unit.closed_on is None or heard[unit.id, "comments"] or previous[unit.id]
+    ]

@@ -1,0 +1,95 @@
+"""Themes of the framework: how much each is heard, and one of them with examples."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import date
+from uuid import UUID
+
+from earshot.analysis.filters import Filter
+from earshot.analysis.routes import WeekOut, WordOut, comment_out
+from earshot.core.db import Connection
+from earshot.core.errors import NotFound
+from earshot.measures import evidence, store
+from earshot.measures.answers import FrameworkOut, ThemeDetail, ThemeRow, Themes, ThemeUnit
+from earshot.measures.model import FEWEST, theme_measure
+from earshot.measures.series import values
+from earshot.measures.view import Tally, View, view
+from earshot.taxonomy.frameworks import NOT_ASSIGNED, patient_experience
+
+Weekly = dict[tuple[date, str], int]
+
+
+async def themes(connection: Connection, given: Filter) -> Themes:
+    """Every theme that was heard in the period, in the one before or in the weeks shown."""
+    seen, framework = await view(connection, given), patient_experience()
+    tally = Tally(await store.totals(connection, seen.sources, seen.span))
+    weekly: defaultdict[str, Weekly] = defaultdict(dict)
+    for row in await store.period_counts(connection, seen.sources, "week", seen.weeks, measure="theme"):
+        weekly[row.label][row.start, row.label] = row.n
+    names = weekly.keys() | {total.label for total in tally.rows("theme")}
+    rows = [_row(seen, tally, name, weekly[name]) for name in sorted(names - {NOT_ASSIGNED})]
+    return Themes(
+        framework=FrameworkOut(id=framework.id, name=framework.name, version=framework.version),
+        themes=sorted(rows, key=lambda row: (-row.n, -row.previous, row.theme)),
+        not_assigned=tally.of("theme", labels=frozenset({NOT_ASSIGNED}))[0],
+    )
+
+
+def _row(seen: View, tally: Tally, name: str, weekly: Weekly) -> ThemeRow:
+    labels = frozenset({name})
+    n, previous = tally.of("theme", labels=labels)
+    analysed, _ = tally.of("sentiment")
+    negative, _ = tally.of("theme_negative", labels=labels)
+    return ThemeRow(
+        theme=name,
+        group=patient_experience().theme(name).group,
+        n=n,
+        previous=previous,
+        share=_share(n, analysed),
+        negative_share=round(negative / n, 3) if n >= FEWEST else None,
+        weekly=_weeks(seen, name, weekly),
+    )
+
+
+def _weeks(seen: View, name: str, weekly: Weekly) -> list[WeekOut]:
+    counted = values(theme_measure(patient_experience(), name), weekly, seen.week_starts())
+    return [WeekOut(week_start=week.start, n=int(week.y or 0)) for week in counted]
+
+
+async def detail(connection: Connection, given: Filter, name: str) -> ThemeDetail:
+    """One theme; raises `NotFound` for one that nothing is called and nobody has spoken about."""
+    seen, framework = await view(connection, given), patient_experience()
+    rows = await store.period_counts(connection, seen.sources, "week", seen.weeks, measure="theme", label=name)
+    if not rows and name not in {theme.name for theme in framework.themes}:
+        raise NotFound
+    words = await evidence.words(connection, seen.sources, name, seen.span)
+    return ThemeDetail(
+        theme=name,
+        description=framework.theme(name).description,
+        weekly=_weeks(seen, name, {(row.start, row.label): row.n for row in rows}),
+        units=await _units(connection, seen, given.org_id, name),
+        exemplars=[comment_out(read) for read in await evidence.exemplars(connection, seen.sources, name, seen.span)],
+        words=[WordOut(text=word.text, weight=word.weight) for word in words],
+    )
+
+
+async def _units(connection: Connection, seen: View, org_id: UUID | None, name: str) -> list[ThemeUnit]:
+    """Units where somebody spoke about the theme, most heard first."""
+    found = await store.units(connection, seen.sources, org_id)
+    counts: Counter[tuple[UUID, str]] = Counter()
+    rows = await store.unit_totals(
+        connection, [unit.id for unit in found], seen.sources.streams, seen.span, ("theme", "sentiment"), theme=name
+    )
+    for row in rows:
+        counts[row.unit_id, row.measure] += row.n
+    units = [
+        ThemeUnit(org_id=unit.id, name=unit.name, n=n, share=_share(n, counts[unit.id, "sentiment"]))
+        for unit in found
+        if (n := counts[unit.id, "theme"])
+    ]
+    return sorted(units, key=lambda unit: (-unit.n, unit.name))
+
+
+def _share(part: int, whole: int) -> float:
+    return round(part / whole, 3) if whole else 0.0

@@ -1,0 +1,108 @@
+"""One measure over time: for the organisation in view, and for each of those below it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from earshot.analysis.filters import Filter, subtree
+from earshot.core.db import Connection
+from earshot.core.errors import NotFound
+from earshot.measures import store
+from earshot.measures.answers import MeasureUnit
+from earshot.measures.model import Measure
+from earshot.measures.periods import Coverage, Period, Span, end_of, starts
+from earshot.measures.series import ChartedSeries, charted, icon, values
+from earshot.measures.spc import Rules
+from earshot.measures.store import Sources, Unit
+from earshot.measures.view import unit_coverage
+from earshot.taxonomy.frameworks import patient_experience
+
+
+async def series(
+    connection: Connection,
+    given: Filter,
+    measure: Measure,
+    period: Period,
+    rules: Rules,
+    *,
+    new_limits_from: Sequence[date] = (),
+) -> ChartedSeries:
+    """A measure's XmR chart.
+
+    Raises `NotFound` for an organisation out of scope and for a theme that nobody has heard of, and `SeriesRefused`
+    for rules that make no sense.
+    """
+    sources = Sources(await subtree(connection, given.org_id), given.streams)
+    coverage = await store.coverage(connection, sources, given.org_id)
+    wanted = starts(coverage, period, since=given.since, until=given.until)
+    counts = {}
+    if wanted:
+        span = _days(wanted, period, given.until)
+        rows = await store.period_counts(connection, sources, period, span, measure=measure.source, label=measure.label)
+        counts = {(row.start, row.label): row.n for row in rows}
+    if not counts and not _known(measure):
+        raise NotFound
+    return charted(values(measure, counts, wanted), rules, period, new_limits_from=new_limits_from)
+
+
+async def units(
+    connection: Connection, given: Filter, measure: Measure, period: Period, rules: Rules
+) -> list[MeasureUnit]:
+    """The newest value and the icons of each organisation below the one in view; all their counts come in one query."""
+    sources = Sources(await subtree(connection, given.org_id), given.streams)
+    around = await store.coverage(connection, sources, given.org_id)
+    found = await store.units(connection, sources, given.org_id)
+    charts = await unit_charts(connection, found, around, given, measure, period, rules)
+    return [_row(unit, charts[unit.id]) for unit in found if unit.closed_on is None or charts[unit.id].points]
+
+
+async def unit_charts(
+    connection: Connection,
+    units: Sequence[Unit],
+    around: Coverage,
+    given: Filter,
+    measure: Measure,
+    period: Period,
+    rules: Rules,
+) -> Mapping[UUID, ChartedSeries]:
+    """The chart of each of several units."""
+    rows = await store.unit_period_counts(
+        connection, [unit.id for unit in units], given.streams, period,
+        measure=measure.source, label=measure.label, since=given.since, until=given.until,
+    )  # fmt: skip
+    counts: defaultdict[UUID, dict[tuple[date, str], int]] = defaultdict(dict)
+    for row in rows:
+        counts[row.unit_id][row.start, row.label] = row.n
+    charts = {}
+    for unit in units:
+        wanted = starts(unit_coverage(unit, around), period, since=given.since, until=given.until)
+        charts[unit.id] = charted(values(measure, counts[unit.id], wanted), rules, period)
+    return charts
+
+
+def _row(unit: Unit, chart: ChartedSeries) -> MeasureUnit:
+    known = [point for point in chart.points if point.y is not None]
+    newest, shown = (known[-1] if known else None), icon(chart)
+    return MeasureUnit(
+        org_id=unit.id,
+        name=unit.name,
+        level=unit.level,
+        last=newest.y if newest else None,
+        mean=newest.mean if newest else None,
+        variation=shown,
+        assurance=chart.assurance if shown else None,
+        points=len(known),
+    )
+
+
+def _days(wanted: Sequence[date], period: Period, until: date | None) -> Span:
+    """The days of the periods shown, but none after `until`."""
+    last = end_of(wanted[-1], period)
+    return Span(wanted[0], last if until is None else min(last, until))
+
+
+def _known(measure: Measure) -> bool:
+    return measure.label is None or measure.label in {theme.name for theme in patient_experience().themes}
