@@ -37,13 +37,13 @@ def public(given: Settings | None = None) -> Boundary:
     """The public door: forms, answers and the submissions API, as role `earshot_public`."""
     config = given or settings()
     database = _database(config, max_size=8)
-    acceptance = Acceptance(database, KeyFiles(config.keys), config)
+    acceptance = Acceptance(database, KeyFiles(config.keys))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await database.open()
-        async with acceptance:
-            yield
+        yield
+        await acceptance.close()
         await database.close()
 
     app = _app("Earshot: say something", lifespan, openapi_url="/api/v1/openapi.json")

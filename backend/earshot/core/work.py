@@ -12,6 +12,7 @@ import json
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,10 +52,16 @@ class Stage:
     cron: str | None = None
 
 
-async def enqueue(connection: Connection, stage: str, payload: Payload, *, key: str | None = None) -> None:
-    """Queue a job inside the caller's transaction; a job that waits under the same `key` is not queued again."""
+async def enqueue(
+    connection: Connection, stage: str, payload: Payload, *, key: str | None = None, priority: int = 0
+) -> None:
+    """Queue a job inside the caller's transaction.
+
+    A job that waits under the same `key` is not queued again; a higher `priority` runs first, a negative one last.
+    """
     queries = Queries.from_asyncpg_connection(connection)
-    await queries.enqueue(stage, json.dumps(payload, default=str).encode(), dedupe_key=key, on_conflict="skip")
+    body = json.dumps(payload, default=str).encode()
+    await queries.enqueue(stage, body, priority=priority, dedupe_key=key, on_conflict="skip")
 
 
 @dataclass
@@ -103,10 +110,15 @@ class Worker:
         self._dsn, self._stages = dsn, stages
         self._database = Database(dsn, max_size=6)
         self._queue: PgQueuer | None = None
+        self._stopped = False
 
     async def run(self) -> None:
         """Work until `stop`, through restarts of the database."""
-        await self._work(QueueExecutionMode.continuous)
+        while not self._stopped:
+            try:
+                await self._work(QueueExecutionMode.continuous)
+            except DATABASE_AWAY:  # pgqueuer gives up when it cannot look for work; its jobs are found again
+                await _until_answers(self._dsn)
 
     async def drain(self) -> None:
         """Work until nothing is queued, then come back."""
@@ -114,6 +126,7 @@ class Worker:
 
     def stop(self) -> None:
         """Finish the jobs in hand and stop."""
+        self._stopped = True
         if self._queue is not None:
             self._queue.shutdown.set()
 
@@ -130,7 +143,8 @@ class Worker:
                 mode=mode,
             )
         finally:
-            await asyncio.wait_for(pool.close(), 10)
+            with suppress(*DATABASE_AWAY):
+                await asyncio.wait_for(pool.close(), 10)
             await self._database.close()
 
     def _register(self, queue: PgQueuer) -> PgQueuer:

@@ -155,8 +155,6 @@ CREATE TABLE comment (
   question text NOT NULL,
   text text NOT NULL,                  -- de-identified
   redactions smallint NOT NULL DEFAULT 0,
-  language text NOT NULL,
-  language_p real NOT NULL,
   said_on date NOT NULL,
   search tsvector GENERATED ALWAYS AS (to_tsvector('english', text)) STORED,
   UNIQUE (submission_id, question)
@@ -187,6 +185,8 @@ CREATE TABLE analysis (
   org_id uuid NOT NULL REFERENCES org,
   stream text NOT NULL,
   bundle text NOT NULL,
+  language text NOT NULL,
+  language_p real NOT NULL,
   sentiment smallint NOT NULL CHECK (sentiment BETWEEN 1 AND 5),  -- 1 very positive … 5 very negative
   sentiment_p real NOT NULL,
   sentences jsonb NOT NULL
@@ -249,7 +249,7 @@ CREATE TABLE daily (
   org_id uuid NOT NULL REFERENCES org,
   day date NOT NULL,
   stream text NOT NULL CHECK (stream IN ('patient', 'carer', 'staff')),
-  measure text NOT NULL CHECK (measure IN ('responses', 'comments', 'fft', 'sentiment', 'theme')),
+  measure text NOT NULL CHECK (measure IN ('responses', 'comments', 'fft', 'sentiment', 'theme', 'theme_negative')),
   label text NOT NULL DEFAULT '',
   n integer NOT NULL CHECK (n > 0),
   PRIMARY KEY (org_id, day, stream, measure, label)
@@ -257,9 +257,10 @@ CREATE TABLE daily (
 CREATE INDEX daily_measure ON daily (measure, day);
 
 -- Who may do what. Application roles own no table.
-GRANT SELECT (id, parent_id, path, level, code, name, setting, invented, closed_on, successor_id) ON org TO earshot_public;
+GRANT SELECT (id, parent_id, path, level, code, ods_code, name, setting, invented, closed_on, successor_id) ON org
+  TO earshot_public;
 GRANT SELECT (id, token, org_id, audience, label, expires_on) ON form_link TO earshot_public;
-GRANT INSERT, SELECT (id, idempotency_hash, body_hash) ON vault.submission TO earshot_public;
+GRANT INSERT, SELECT (id, idempotency_hash, body_hash, received_on) ON vault.submission TO earshot_public;
 
 GRANT SELECT ON account, role_grant, form_link, import_batch, import_row, response, comment, review_item, analysis, comment_theme,
   embedding, cluster, comment_cluster, discovery, daily, org TO earshot_console;
