@@ -79,7 +79,7 @@ class _Supervisor:
             return
         self._children = [*(Child(part) for part in web_parts(self._settings, dsn)), worker]
         self._open_doors()
-        welcome(self._settings, sign_ins, self._report)
+        welcome(self._settings, sign_ins, self._report, empty=empty)
         while True:
             time.sleep(0.2)
             self._tend()

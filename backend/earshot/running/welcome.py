@@ -11,8 +11,10 @@ from earshot.demonstration.load import DemonstrationSignIns
 from earshot.running.ports import doors
 
 
-def welcome(settings: Settings, sign_ins: DemonstrationSignIns | None, report: Callable[[str], None]) -> None:
-    """Say the addresses, the demonstration's sign-ins and the next three things to try."""
+def welcome(
+    settings: Settings, sign_ins: DemonstrationSignIns | None, report: Callable[[str], None], *, empty: bool
+) -> None:
+    """Say the addresses, the demonstration's sign-ins where they are known, and the next three things to try."""
     public, console = doors(settings)
     report("\nEarshot is listening.")
     report(f"  Where people give feedback  {public.address}")
@@ -20,9 +22,9 @@ def welcome(settings: Settings, sign_ins: DemonstrationSignIns | None, report: C
     if sign_ins is not None:
         report("\nSign in as one of these invented people:")
         for person in sign_ins.people:
-            report(f"  {person.role:<14} {person.email:<40} {person.password}")
+            report(f"  {person.email:<24} {person.password:<36} {person.role}: {person.sees}")
     report("\nThree things to try:")
-    for number, step in enumerate(_steps(public.address, console.address, demonstration=sign_ins is not None), 1):
+    for number, step in enumerate(_steps(public.address, console.address, demonstration=not empty), 1):
         report(f"  {number}. {step}")
     report(f"\nData and logs are in {settings.home}. Press Ctrl-C to stop.")
 
