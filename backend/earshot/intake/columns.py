@@ -83,10 +83,11 @@ class Profile:
     audiences: int = 0
     words: int = 0
     longest: int = 0
-    distinct: set[str] = field(default_factory=set)
+    distinct: dict[str, int] = field(default_factory=dict)  # with a hash of the first row that has the value
+    clashes: int = 0  # values that came again in another row
 
-    def see(self, cell: Cell, *, closely: bool) -> None:
-        """Take one cell into account; `closely` studies what it says."""
+    def see(self, cell: Cell, row: int, *, closely: bool) -> None:
+        """Take one cell of the row with the hash `row` into account; `closely` studies what it says."""
         text = say_cell(cell)
         if not has_words(text):
             self.blank += 1
@@ -97,7 +98,7 @@ class Profile:
         if len(self.samples) < 5 and line[:120] not in self.samples:
             self.samples.append(line[:120])
         self.filled += 1
-        self.distinct.add(line[:200])
+        self.clashes += self.distinct.setdefault(line[:200], row) != row
         self.longest = max(self.longest, len(line))
         self.words += len(line.split())
         number = bool(re.fullmatch(r"[-+]?\d+(?:[.,]\d+)?", line))
@@ -136,8 +137,9 @@ def profile(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> tuple[lis
     count = 0
     for count, row in enumerate(rows, start=1):
         closely = count <= _LOOKED_AT
+        mark = hash(tuple(row)) if closely else 0
         for one, cell in zip(profiles, row, strict=False):
-            one.see(cell, closely=closely)
+            one.see(cell, mark, closely=closely)
         for one in profiles[len(row) :]:
             one.blank += 1
     return profiles, count
@@ -191,7 +193,8 @@ def _name(one: Profile | None) -> str | None:
 
 
 def _unique(one: Profile) -> bool:
-    return one.filled > 1 and len(one.distinct) == one.filled
+    """A number of each row's own: where it comes twice, the whole row comes twice."""
+    return one.filled > 1 and one.clashes == 0 and len(one.distinct) > one.filled // 2
 
 
 def _take(left: list[Profile], score: object) -> Profile | None:

@@ -35,7 +35,7 @@ class Place:
     @property
     def provider(self) -> Place:
         """The provider that this place belongs to: numbers of comments and respondents are that provider's own."""
-        return next((one for one in self.line if one.level == "provider"), self)
+        return next((one for one in self.line if not above("provider", one.level)), self)
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,9 @@ class Places:
 
     def _walk(self, names: tuple[str, ...]) -> Place | NotPlaced:
         place = self.base
+        if above("provider", place.level) and not any(names[:1]):
+            # Without its provider, an inner name such as "Mental health" could be anybody's.
+            return NotPlaced(self._columns[0] if self._columns else None, "the row names no organisation")
         for column, level, name in zip(self._columns, self._levels, names, strict=True):
             if not name:
                 continue
@@ -93,7 +96,7 @@ class Places:
                 return step
             place = step
         if above("provider", place.level):
-            return NotPlaced(self._columns[0] if self._columns else None, "the row names no organisation")
+            return NotPlaced(self._columns[0], f"{place.name} is no provider nor part of one")
         return place
 
     def _step(self, place: Place, column: str, level: str | None, name: str) -> Place | NotPlaced:
