@@ -31,7 +31,7 @@ _PRESSED_BY_WINTER = frozenset({"emergency", "ward", "discharge_lounge", "gp"})
 def pace(day: date, setting: str, *, first: date, last: date) -> float:
     """How busy a day is against an average one: the product of weekday, season, holidays and growth."""
     week = _OFFICE_WEEK if setting in _OFFICE_HOURS else _WEEK
-    grown = 0.85 + 0.3 * (day - first).days / max(1, (last - first).days)
+    grown = 0.8 + 0.3 * (day - first).days / max(1, (last - first).days)
     pressed = 1 + 0.3 * winter(day) if setting in _PRESSED_BY_WINTER else 1.0
     return week[day.weekday()] * grown * pressed * _rest(day, setting)
 

@@ -14,11 +14,11 @@ from earshot.intake.model import Audience
 
 PROVIDER = "ZZF"
 WARD_7, MATERNITY, WILLOW, WARD_6 = "ZZF0112", "ZZF0141", "ZZF0201", "ZZF0113"
-WORSE_FOR = timedelta(weeks=10)  # Ward 7: pain relief comes late and nurses are missing
+WORSE_FOR = timedelta(weeks=10)  # Ward 7: pain relief comes late and nurses are missing, more so each week
 BETTER_FOR = timedelta(weeks=17)  # Maternity: a change in how women are listened to
 SILENT_FOR = timedelta(weeks=5)  # Willow Ward: nobody is heard any more
 CLOSED_FOR = timedelta(weeks=40)  # Ward 6, whose patients Ward 5 took over
-_TAKES_HOLD = timedelta(weeks=3)
+_WORSENS, _TAKES_HOLD = timedelta(weeks=7), timedelta(weeks=3)
 
 #: The share of unhappy people by audience, and by place where it differs from the rest.
 _UNHAPPY: dict[Audience, float] = {"patient": 0.10, "carer": 0.20, "staff": 0.42}
@@ -44,7 +44,7 @@ _ALSO: dict[str, tuple[frozenset[str], tuple[int, ...]]] = {
 def story(unit: Unit, audience: Audience, day: date, *, last: date) -> Story | None:
     """What people at a place talk about that day, if there is a story."""
     if unit.code == WARD_7:
-        worse = _since(day, last - WORSE_FOR, WORSE_FOR)
+        worse = _since(day, last - WORSE_FOR, _WORSENS)
         return Story("pain_relief", (0.35 if audience == "staff" else 0.2) + 0.6 * worse) if worse else None
     if unit.code == MATERNITY and audience != "staff":
         better = _since(day, last - BETTER_FOR, _TAKES_HOLD)
@@ -66,7 +66,7 @@ def unhappy(unit: Unit, audience: Audience, day: date, *, last: date) -> float:
     if unit.setting in ("ward", "emergency"):
         share += 0.08 * winter(day)
     if unit.code == WARD_7:
-        share += 0.45 * _since(day, last - WORSE_FOR, WORSE_FOR)
+        share += 0.5 * _since(day, last - WORSE_FOR, _WORSENS)
     if unit.code == MATERNITY and audience != "staff":
         share += 0.16 * (1 - _since(day, last - BETTER_FOR, _TAKES_HOLD))
     return share
@@ -77,7 +77,7 @@ def loudness(unit: Unit, audience: Audience, day: date, *, last: date) -> float:
     if unit.code == WILLOW and day > last - SILENT_FOR:
         return 0.0
     if unit.code == WARD_7:
-        worse = _since(day, last - WORSE_FOR, WORSE_FOR)
+        worse = _since(day, last - WORSE_FOR, _WORSENS)
         return 1.5 + 4 * worse if audience == "staff" else 2.0
     return 1.4 if unit.code == WILLOW else 1.0
 
