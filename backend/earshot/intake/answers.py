@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 Audience: TypeAlias = Literal["patient", "carer", "staff"]
 
 LONGEST_TEXT = 10_000  # characters of one answer, as on the form
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_SHORT = 40  # characters; no phrase that says nothing is longer
 
 # A cell that says only that nothing was said. "Nothing" and "None" are not among them: they are real answers to
 # "What could we do better?", and good news.
@@ -75,9 +79,7 @@ _AUDIENCES: dict[str, Audience] = {
 
 def clean(text: str) -> str:
     """Text without control characters (NUL among them) and without white space at its ends; line breaks stay."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
-    return "".join(kept).strip()
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def one_line(text: str) -> str:
@@ -92,6 +94,13 @@ def simple(text: str) -> str:
 
 def has_words(text: str) -> bool:
     """Whether somebody said something: not empty, not only punctuation, not "Did not answer"."""
+    if len(text) <= _SHORT:
+        return _short_has_words(text)
+    return any(c.isalnum() for c in text) or _short_has_words(text)
+
+
+@lru_cache(maxsize=4096)  # files repeat their short cells
+def _short_has_words(text: str) -> bool:
     bare = simple(text).replace("_", "")
     if bare in _NO_WORDS:
         return False
