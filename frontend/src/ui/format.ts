@@ -20,15 +20,15 @@ export function counted(n: number, one: string, many = `${one}s`): string {
 /** A measure's value in its unit, with at most one place; a dash when there is none. */
 export function value(n: number | null, unit: "count" | "percent"): string {
   if (n === null) return "–";
-  return unit === "percent" ? `${ONE_PLACE.format(n)} %` : ONE_PLACE.format(n);
+  return unit === "percent" ? `${ONE_PLACE.format(n)}%` : ONE_PLACE.format(n);
 }
 
-/** A percentage without places: "87 %"; a dash when there is none. */
+/** A percentage without places: "87%"; a dash when there is none. */
 export function percent(n: number | null): string {
-  return n === null ? "–" : `${Math.round(n)} %`;
+  return n === null ? "–" : `${Math.round(n)}%`;
 }
 
-/** A share between 0 and 1 as a percentage: .87 is "87 %"; a dash when there is none. */
+/** A share between 0 and 1 as a percentage: .87 is "87%"; a dash when there is none. */
 export function share(p: number | null): string {
   return percent(p === null ? null : p * 100);
 }
@@ -75,7 +75,7 @@ export interface Move {
 export function move(now: number, before: number): Move {
   const way = now > before ? "up" : now < before ? "down" : "same";
   if (way === "same") return { way, text: "no change" };
-  const size = before >= 10 ? `${Math.round((Math.abs(now - before) / before) * 100)} %` : count(Math.abs(now - before));
+  const size = before >= 10 ? `${Math.round((Math.abs(now - before) / before) * 100)}%` : count(Math.abs(now - before));
   return { way, text: `${way} ${size}` };
 }
 
