@@ -17,7 +17,7 @@ from earshot.core.config import Settings, settings
 from earshot.core.crypto import KeyFiles
 from earshot.core.db import Database
 from earshot.core.errors import EarshotError, NotFound
-from earshot.core.web import Boundary, speak_plainly
+from earshot.core.web import Boundary, problem_documented, speak_plainly
 from earshot.intake import imports_routes, links_routes
 from earshot.intake.acceptance import Acceptance
 from earshot.intake.routes import public_router
@@ -88,7 +88,13 @@ def console(given: Settings | None = None) -> Boundary:
 def _app(title: str, lifespan: Lifespan, *, openapi_url: str) -> FastAPI:
     # The interactive documentation pages load scripts from elsewhere: the OpenAPI document itself is enough.
     app = FastAPI(
-        title=title, description=_DESCRIPTION, lifespan=lifespan, openapi_url=openapi_url, docs_url=None, redoc_url=None
+        title=title,
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        openapi_url=openapi_url,
+        docs_url=None,
+        redoc_url=None,
+        responses={"default": problem_documented("Something is in the way; `detail` says what to do.")},
     )
     speak_plainly(app)
     return app

@@ -59,6 +59,32 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = tuple(
 )
 
 
+#: What every error looks like, for the OpenAPI documents.
+_PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "required": ["title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What went wrong and what to do, in plain words."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
+def problem_documented(description: str) -> dict[str, Any]:
+    """An error answer as an OpenAPI document describes it."""
+    return {"description": description, "content": {"application/problem+json": {"schema": _PROBLEM}}}
+
+
 def problem_response(error: EarshotError) -> Response:
     """An error as application/problem+json (RFC 9457)."""
     return JSONResponse(
@@ -68,7 +94,7 @@ def problem_response(error: EarshotError) -> Response:
 
 @dataclass(frozen=True)
 class Boundary:
-    """Wraps an app: limits on size, time and encoding, same-origin writes, security headers, a 500 that quotes nobody."""
+    """Wraps an app: limits on size, time and encoding, same-origin writes, headers, and a 500 that quotes nobody."""
 
     app: ASGIApp
     limit: int  # bytes

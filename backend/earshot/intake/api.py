@@ -14,7 +14,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from earshot.core.errors import FieldError, Invalid, WrongEncoding
-from earshot.core.web import plain_fields
+from earshot.core.web import plain_fields, problem_documented
 from earshot.intake.acceptance import Acceptance
 from earshot.intake.doors import Doors
 from earshot.intake.forms import form_for
@@ -135,30 +135,6 @@ def _answer(accepted: Accepted) -> Response:
     return Response(body, 201, headers, "application/json")
 
 
-_PROBLEM: dict[str, Any] = {
-    "type": "object",
-    "required": ["title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "What went wrong and what to do, in plain words."},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["field", "message"],
-                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
-            },
-        },
-    },
-}
-
-
-def _problem(description: str) -> dict[str, Any]:
-    return {"description": description, "content": {"application/problem+json": {"schema": _PROBLEM}}}
-
-
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     201: {
         "description": "Kept.",
@@ -170,13 +146,15 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
             }
         },
     },
-    400: _problem("Not JSON."),
-    408: _problem("The request took too long to arrive."),
-    409: _problem("The Idempotency-Key was used with another body."),
-    413: _problem("Too large."),
-    415: _problem("Not application/json, or compressed."),
-    422: _problem("Some of it cannot be used; `errors` says which field and why."),
-    503: _problem("Nothing was kept. Try again after the seconds in Retry-After, with the same Idempotency-Key."),
+    400: problem_documented("Not JSON."),
+    408: problem_documented("The request took too long to arrive."),
+    409: problem_documented("The Idempotency-Key was used with another body."),
+    413: problem_documented("Too large."),
+    415: problem_documented("Not application/json, or compressed."),
+    422: problem_documented("Some of it cannot be used; `errors` says which field and why."),
+    503: problem_documented(
+        "Nothing was kept. Try again after the seconds in Retry-After, with the same Idempotency-Key."
+    ),
 }
 _REQUEST: dict[str, Any] = {
     "parameters": [
