@@ -82,6 +82,20 @@ class BaselineWeek:
     n: int
 
 
+@dataclass(frozen=True)
+class _UnitRow:
+    id: UUID
+    name: str
+    level: str
+    closed_on: date | None
+
+
+@dataclass(frozen=True)
+class _FirstDay:
+    unit_id: UUID
+    day: date
+
+
 _COVERAGE = Query(
     Coverage,
     """
@@ -152,15 +166,20 @@ _UNIT_PERIODS = Query(
     """,
 )
 _UNITS = Query(
-    Unit,
+    _UnitRow,
     """
-    SELECT u.id, u.name, u.level, u.closed_on, (
-      SELECT min(d.day) FROM org o JOIN daily d ON d.org_id = o.id
-      WHERE o.path <@ u.path AND d.measure IN ('comments', 'responses') AND ($2::text[] IS NULL OR d.stream = ANY ($2))
-    ) AS first_day
-    FROM org u
+    SELECT u.id, u.name, u.level, u.closed_on FROM org u
     WHERE u.parent_id = $1 OR ($1::uuid IS NULL AND NOT EXISTS (SELECT FROM org p WHERE p.id = u.parent_id))
     ORDER BY u.name, u.id
+    """,
+)
+_FIRST_DAYS = Query(
+    _FirstDay,
+    """
+    SELECT u.id AS unit_id, min(d.day) AS day
+    FROM org u JOIN org o ON o.path <@ u.path JOIN daily d ON d.org_id = o.id
+    WHERE u.id = ANY ($1) AND ($2::text[] IS NULL OR d.stream = ANY ($2)) AND d.measure IN ('comments', 'responses')
+    GROUP BY u.id
     """,
 )
 _COUNTED = ("comments", "responses", "fft", "sentiment", "theme", "theme_negative")
@@ -203,14 +222,18 @@ async def units(connection: Connection, sources: Sources, org_id: UUID | None) -
     Without one, those at the top of the person's scope. Where there is only one, those below it: a chain of
     organisations with one member each tells nobody anything.
     """
-    found = await _UNITS.all(connection, org_id, sources.streams)
+    found = await _UNITS.all(connection, org_id)
     top = org_id is None
     while len(found) == 1:
-        below = await _UNITS.all(connection, found[0].id, sources.streams)
+        below = await _UNITS.all(connection, found[0].id)
+        if not below and top:
+            return []
         if not below:
-            return [] if top else found
+            break
         found, top = below, False
-    return found
+    days = await _FIRST_DAYS.all(connection, [unit.id for unit in found], sources.streams)
+    first = {row.unit_id: row.day for row in days}
+    return [Unit(row.id, row.name, row.level, row.closed_on, first.get(row.id)) for row in found]
 
 
 async def unit_totals(
