@@ -101,6 +101,8 @@ class Profile:
         self.clashes += self.distinct.setdefault(line[:200], row) != row
         self.longest = max(self.longest, len(line))
         self.words += len(line.split())
+        if len(line) > 60:
+            return  # a story is neither a date nor a score nor a role
         number = bool(re.fullmatch(r"[-+]?\d+(?:[.,]\d+)?", line))
         self.numbers += number
         self.dates += isinstance(cell, days.date) or (

@@ -20,8 +20,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from earshot.core.config import Settings, settings
 from earshot.core.crypto import KeyFiles
-from earshot.core.db import Database
-from earshot.core.errors import EarshotError
+from earshot.core.db import DATABASE_AWAY, Database
+from earshot.core.errors import EarshotError, Unavailable
 from earshot.core.migrate import migrate, role_dsn
 from earshot.intake import importing, imports
 from earshot.intake import imports_store as store
@@ -128,8 +128,8 @@ async def _rehearse_with(dsn: str | None, prepared: Prepared, asked: Asked) -> R
         if dsn is not None:
             try:
                 return await _rehearse_in(dsn, prepared, progress)
-            except (PostgresError, OSError):
-                pass  # no house in it yet: no tables, or no role of ours
+            except (PostgresError, OSError, Unavailable):
+                pass  # it is away, or no house is in it yet: no tables, no role of ours
         orgs, base = imports.imagined(prepared.mapping)
         report = await imports.rehearse(prepared, orgs, base, today=date.today(), progress=progress)
     return report.noting(_WITHOUT_DATABASE)
@@ -232,6 +232,9 @@ def _plainly() -> Iterator[None]:
         yield
     except EarshotError as error:
         typer.echo(error.message, err=True)
+        raise typer.Exit(2) from None
+    except DATABASE_AWAY:
+        typer.echo("The database does not answer. Start it, or look at EARSHOT_DATABASE_URL.", err=True)
         raise typer.Exit(2) from None
 
 
