@@ -8,7 +8,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query as FromQuery
 
 from earshot.core.db import Connection
 from earshot.core.errors import FieldError, Invalid, NotFound
@@ -34,10 +34,10 @@ class Filter:
 
 
 def filters(
-    org: Annotated[UUID | None, Query(description="An organisation: it and all below it.")] = None,
-    since: Annotated[date | None, Query(alias="from", description="The first day.")] = None,
-    until: Annotated[date | None, Query(alias="to", description="The last day, which counts too.")] = None,
-    stream: Annotated[Sequence[Stream] | None, Query(description="Who spoke; may be given several times.")] = None,
+    org: Annotated[UUID | None, FromQuery(description="An organisation: it and all below it.")] = None,
+    since: Annotated[date | None, FromQuery(alias="from", description="The first day.")] = None,
+    until: Annotated[date | None, FromQuery(alias="to", description="The last day, which counts too.")] = None,
+    stream: Annotated[Sequence[Stream] | None, FromQuery(description="Who spoke; may be given several times.")] = None,
 ) -> Filter:
     """Read the shared filters from the address of a page; raises `Invalid`."""
     return Filter(org, since, until, tuple(dict.fromkeys(str(name) for name in stream)) if stream else None)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
+from fastapi import Query as FromQuery
 
 from earshot.analysis.filters import Filter, filters
 from earshot.core.errors import NotFound
@@ -25,12 +26,12 @@ NAME = r"^[^\x00]+$"  # Postgres keeps no text with a zero byte
 Given = Annotated[Filter, Depends(filters)]
 Reader = Annotated[Actor, Depends(allowed("measures"))]
 ThemeReader = Annotated[Actor, Depends(allowed("themes"))]
-Target = Annotated[float | None, Query(description="A value to compare the limits with.")]
+Target = Annotated[float | None, FromQuery(description="A value to compare the limits with.")]
 
 
 def asked_measure(
     measure_id: Annotated[
-        str, Query(alias="measure", max_length=200, pattern=NAME, description="The id of a measure.")
+        str, FromQuery(alias="measure", max_length=200, pattern=NAME, description="The id of a measure.")
     ],
 ) -> Measure:
     """The measure that an address names; raises `NotFound`."""
@@ -59,7 +60,7 @@ async def themes(request: Request, actor: ThemeReader, given: Given) -> answers.
 
 @router.get("/themes/detail", tags=["themes"])
 async def theme_detail(
-    request: Request, actor: ThemeReader, given: Given, theme: Annotated[str, Query(max_length=200, pattern=NAME)]
+    request: Request, actor: ThemeReader, given: Given, theme: Annotated[str, FromQuery(max_length=200, pattern=NAME)]
 ) -> answers.ThemeDetail:
     """One theme over time and by organisation, with example comments and the words that spoke for it."""
     async with database(request).transaction(actor.scope) as connection:
@@ -79,8 +80,8 @@ async def series(
     given: Given,
     asked: Asked,
     period: Period = "week",
-    rebase: Annotated[list[date] | None, Query(description="Days from which new limits are worked out.")] = None,
-    screen: Annotated[bool, Query(description="Leave outlying moving ranges out of the limits.")] = False,
+    rebase: Annotated[list[date] | None, FromQuery(description="Days from which new limits are worked out.")] = None,
+    screen: Annotated[bool, FromQuery(description="Leave outlying moving ranges out of the limits.")] = False,
     target: Target = None,
 ) -> answers.Series:
     """A measure's XmR chart by week or month."""
