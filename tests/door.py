@@ -10,18 +10,20 @@ from uuid import UUID
 
 import httpx
 import make
+from asgi_lifespan import LifespanManager
+from earshot import apps
 from earshot.core.crypto import KeyFiles
 from earshot.core.db import Database
-from earshot.core.web import Boundary, speak_plainly
 from earshot.intake.acceptance import Acceptance
-from earshot.intake.routes import public_router
-from fastapi import FastAPI
 from house import House
 
 
 @dataclass
 class Public:
-    """The public door of a house with one provider, a hospital and a ward that has a link."""
+    """The public door of a house with one provider, a hospital and a ward that has a link.
+
+    `acceptance` is a second one beside the door's own, as in another process, for tests of what happens inside.
+    """
 
     house: House
     client: httpx.AsyncClient
@@ -58,12 +60,11 @@ async def opened(house: House) -> AsyncIterator[Public]:
         token = await make.link(db, org_id=ward, token="ward4abc")
     database = Database(house.dsn("public"))
     acceptance = Acceptance(database, KeyFiles(house.settings.keys))
-    app = FastAPI(openapi_url="/api/v1/openapi.json")
-    speak_plainly(app)
-    app.include_router(public_router(database, acceptance))
+    app = apps.public(house.settings.model_copy(update={"role_dsn": house.dsn("public")}))
     await database.open()
-    transport = httpx.ASGITransport(Boundary(app, 262_144, 10))  # type: ignore[arg-type]
-    async with httpx.AsyncClient(transport=transport, base_url="http://earshot.test") as client:
-        yield Public(house, client, acceptance, provider, ward, token)
+    async with LifespanManager(app) as running:
+        transport = httpx.ASGITransport(running.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://earshot.test") as client:
+            yield Public(house, client, acceptance, provider, ward, token)
     await acceptance.close()
     await database.close()

@@ -55,7 +55,7 @@ async def desk(house: House) -> AsyncIterator[Desk]:
     speak_plainly(app)
     app.include_router(links_routes.router)
     await database.open()
-    transport = httpx.ASGITransport(Boundary(app, 262_144, 10))  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(Boundary(app, 262_144, 10))
     async with httpx.AsyncClient(transport=transport, base_url="http://earshot.test") as client:
         desk = Desk(house, client, ours, theirs, their_link)
         await desk.sign_in("administrator")

@@ -53,7 +53,7 @@ def test_every_audience_has_a_current_form_and_no_id_is_used_twice() -> None:
 
 
 def test_a_form_that_asks_personal_questions_first_is_refused() -> None:
-    score, words, age = (Question(kind, kind, "?") for kind in ("score", "text", "choice"))  # type: ignore[arg-type]
+    score, words, age = (Question(kind, kind, "?") for kind in ("score", "text", "choice"))
     with pytest.raises(ValueError, match="asks the score first"):
         Form("x-1", "patient", "en", "ltr", "", "", "", "", (score, age, words))
 

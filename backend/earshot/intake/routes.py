@@ -24,13 +24,13 @@ _MOST_FIELDS = 40  # of a posted form; ours has about ten
 def public_router(database: Database, acceptance: Acceptance) -> APIRouter:
     """Every route of the public door; its pages are plain HTML and stay out of the OpenAPI document."""
     router, doors = APIRouter(), Doors(database)
+    SubmissionsApi(doors, acceptance).add_to(router)  # first: routes are tried in turn, and this one is in a hurry
     public = PublicPages(database, doors, acceptance)
     router.add_route("/", public.choose, methods=["GET"], include_in_schema=False)
     router.add_route("/", public.find, methods=["POST"], include_in_schema=False)
     router.add_route("/f/{token:path}", public.show, methods=["GET"], include_in_schema=False)
     router.add_route("/f/{token:path}", public.send, methods=["POST"], include_in_schema=False)
     router.add_route("/thanks/{audience}", public.thank, methods=["GET"], include_in_schema=False)
-    SubmissionsApi(doors, acceptance).add_to(router)
     return router
 
 
