@@ -18,11 +18,13 @@ from pathlib import Path
 import psutil
 import pytest
 from earshot.running.account import postgres_account
+from earshot.running.errors import WorkHeld
 from earshot.running.leftovers import postgres_processes
 from earshot.running.lock import hold
 from earshot.running.postgres import EmbeddedPostgres
 from earshot.running.programs import wheel_programs
-from house import connected, running_postgres, short_folder
+from earshot.running.waiting import finish_analysis
+from house import House, connected, running_postgres, short_folder
 
 pytestmark = pytest.mark.fault
 
@@ -181,6 +183,37 @@ def test_a_first_set_up_that_was_cut_short_starts_over(home: Path) -> None:
     with running_postgres(home) as postgres:
         assert say(postgres, "SELECT 1") == 1
     assert not (home / "database.new").exists()
+
+
+async def put_job(house: House, status: str) -> None:
+    async with house.owner() as owner:
+        await owner.execute(
+            "INSERT INTO pgqueuer (priority, entrypoint, status, payload) VALUES (0, 'deidentify', $1, '')", status
+        )
+
+
+async def test_set_up_waits_for_the_work_and_tells_how_far_it_is(house: House) -> None:
+    await put_job(house, "queued")
+    said: list[str] = []
+    tended = []
+
+    def tend() -> None:
+        async def finish() -> None:
+            async with house.owner() as owner:
+                await owner.execute("DELETE FROM pgqueuer")
+
+        tended.append(1)
+        asyncio.run(finish())
+
+    await asyncio.to_thread(finish_analysis, house.owner_dsn, tend, said.append)
+    assert said == ["Reading what people wrote: 0 of 1 pieces of work done …"]
+    assert tended == [1]
+
+
+async def test_set_up_says_when_some_work_is_held_for_a_person(house: House) -> None:
+    await put_job(house, "failed")
+    with pytest.raises(WorkHeld, match="1 piece of work could not be done"):
+        await asyncio.to_thread(finish_analysis, house.owner_dsn, lambda: None, lambda _said: None)
 
 
 @dataclass(frozen=True)

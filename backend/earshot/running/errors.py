@@ -74,3 +74,13 @@ class ChildWillNotStart(CannotRun):
 
     def __init__(self, name: str, log: Path) -> None:
         super().__init__(f"The {name} did not start; its log is {log}.")
+
+
+class WorkHeld(CannotRun):
+    """Some of what people wrote could not be read; `earshot work status` says why."""
+
+    def __init__(self, held: int) -> None:
+        super().__init__(
+            f"Set-up is complete, but {held} piece{'' if held == 1 else 's'} of work could not be done: "
+            f"`earshot work status` says why, and `earshot work retry` tries again."
+        )

@@ -8,14 +8,19 @@ from collections.abc import Callable
 
 import asyncpg
 
-from earshot.core.work import unfinished
+from earshot.core.work import StageStatus, status
+from earshot.running.errors import WorkHeld
 
 _QUIET = 10.0  # seconds between two lines of progress
 
 
 def finish_analysis(dsn: str, tend: Callable[[], None], report: Callable[[str], None]) -> None:
-    """Return once no work is waiting; calls `tend` meanwhile, which keeps the worker running."""
-    first = left = jobs_left(dsn)
+    """Return once no work is waiting; calls `tend` meanwhile, which keeps the worker running.
+
+    Raises `WorkHeld` when some of it was tried again and again and now waits for a person.
+    """
+    stages = _stages(dsn)
+    first = left = _left(stages)
     spoken = float("-inf")
     while left:
         if time.monotonic() - spoken > _QUIET:
@@ -23,18 +28,24 @@ def finish_analysis(dsn: str, tend: Callable[[], None], report: Callable[[str], 
             spoken = time.monotonic()
         tend()
         time.sleep(0.5)
-        left = jobs_left(dsn)
+        stages = _stages(dsn)
+        left = _left(stages)
         first = max(first, left)
+    if held := sum(stage.held for stage in stages):
+        raise WorkHeld(held)
 
 
-def jobs_left(dsn: str) -> int:
-    """How many pieces of work are waiting or under way."""
-    return asyncio.run(_jobs_left(dsn))
+def _left(stages: list[StageStatus]) -> int:
+    return sum(stage.queued + stage.picked for stage in stages)
 
 
-async def _jobs_left(dsn: str) -> int:
+def _stages(dsn: str) -> list[StageStatus]:
+    return asyncio.run(_ask(dsn))
+
+
+async def _ask(dsn: str) -> list[StageStatus]:
     connection = await asyncpg.connect(dsn, timeout=30)
     try:
-        return await unfinished(connection)
+        return await status(connection)
     finally:
         await connection.close()
