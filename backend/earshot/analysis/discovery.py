@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import numpy as np
 import numpy.typing as npt
 
+from earshot.analysis import reading
 from earshot.core.db import Connection, Database, Query, Statement
 from earshot.core.work import Payload, Stage
 
@@ -155,8 +156,7 @@ class _Found:
 
 def _find(embedded: Sequence[_Embedded], before: Sequence[_Cluster]) -> list[_Found]:
     """Cluster, then give each cluster the id of the earlier one that it continues."""
-    from earshot_nlp import clusters as library  # BERTopic takes seconds to import, and only this stage needs it
-
+    library = reading.clusters()
     discovery = library.discover([row.text for row in embedded], _matrix([row.vector for row in embedded]))
     centroids = np.stack([cluster.centroid for cluster in discovery.clusters]) if discovery.clusters else None
     kept: dict[int, int] = {}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from functools import cache
+from importlib import import_module
+from types import ModuleType
 
 from earshot_nlp.pipeline import Pipeline
 from earshot_nlp.types import Analysis, Redaction, RedactionFailed, Text
@@ -29,3 +31,8 @@ async def analyse(texts: Sequence[Text]) -> list[Analysis]:
     """Analyse a batch of de-identified texts."""
     async with _turn:
         return await asyncio.to_thread(lambda: pipeline().analyse(texts))
+
+
+def clusters() -> ModuleType:
+    """The part that finds themes; imported on first use, since BERTopic takes seconds and only one stage needs it."""
+    return import_module("earshot_nlp.clusters")

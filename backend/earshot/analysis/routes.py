@@ -8,11 +8,20 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Query as FromQuery
 
 from earshot.analysis import browse, clusters, export
-from earshot.analysis.browse import Cursor, Read, Search
+from earshot.analysis.answers import (
+    ClusterOut,
+    ClustersOut,
+    CommentOut,
+    CommentPage,
+    DiscoverIn,
+    DiscoveryOut,
+    comment_out,
+)
+from earshot.analysis.browse import Cursor, Search
 from earshot.analysis.filters import Filter, filters, subtree
 from earshot.core.db import Connection
 from earshot.core.errors import NotFound
@@ -21,96 +30,18 @@ from earshot.people.model import Actor
 from earshot.people.routes import allowed, database
 
 router = APIRouter(prefix="/api", tags=["comments"])
-
-
-class WordOut(BaseModel):
-    """A word and its share of a theme's log-odds."""
-
-    text: str
-    weight: float
-
-
-class ThemeOut(BaseModel):
-    """A theme, its probability and the words that spoke for it."""
-
-    theme: str
-    p: float
-    words: list[WordOut]
-
-
-class SentenceOut(BaseModel):
-    """A sentence by its offsets, with sentiment 1 (very positive) to 5 (very negative)."""
-
-    start: int
-    end: int
-    sentiment: int
-
-
-class ClusterName(BaseModel):
-    """The discovered theme that a comment belongs to."""
-
-    id: UUID
-    name: str
-
-
-class Piece(BaseModel):
-    """A piece of a comment, and whether it is a search hit."""
-
-    text: str
-    hit: bool
-
-
-class CommentOut(BaseModel):
-    """A comment with what was understood of it."""
-
-    id: UUID
-    org_id: UUID
-    org_name: str
-    stream: str
-    question: str
-    text: str
-    language: str | None
-    said_on: date
-    fft: int | None
-    sentiment: int | None
-    sentiment_p: float | None
-    sentences: list[SentenceOut]
-    themes: list[ThemeOut]
-    cluster: ClusterName | None
-    needs_person: str | None
-    snippet: list[Piece] | None
-    bundle: str | None
-
-
-class CommentPage(BaseModel):
-    """One page of comments."""
-
-    items: list[CommentOut]
-    next: str | None
-    total: int
-
-
-def comment_out(read: Read) -> CommentOut:
-    """A comment as the console gets it."""
-    pieces = browse.snippet(read.headline)
-    return CommentOut.model_validate(
-        {
-            **{name: getattr(read, name) for name in Read.__dataclass_fields__ if name != "headline"},
-            "sentences": read.sentences or [],
-            "snippet": None if pieces is None else [{"text": text, "hit": hit} for text, hit in pieces],
-        }
-    )
+_NO_NUL = r"^[^\x00]*$"  # Postgres keeps no text with a zero byte, so none can be asked for
 
 
 def searched(
     given: Annotated[Filter, Depends(filters)],
-    theme: Annotated[str | None, Query(max_length=200)] = None,
+    theme: Annotated[str | None, FromQuery(pattern=_NO_NUL, max_length=200)] = None,
     cluster: UUID | None = None,
-    sentiment: Annotated[list[Annotated[int, Query(ge=1, le=5)]] | None, Query()] = None,
-    fft: Annotated[list[Annotated[int, Query(ge=1, le=6)]] | None, Query()] = None,
-    language: Annotated[str | None, Query(max_length=8)] = None,
+    sentiment: Annotated[list[Annotated[int, FromQuery(ge=1, le=5)]] | None, FromQuery()] = None,
+    fft: Annotated[list[Annotated[int, FromQuery(ge=1, le=6)]] | None, FromQuery()] = None,
+    language: Annotated[str | None, FromQuery(pattern=_NO_NUL, max_length=8)] = None,
     needs_person: bool | None = None,
-    q: Annotated[str | None, Query(max_length=200)] = None,
+    q: Annotated[str | None, FromQuery(max_length=200)] = None,
 ) -> tuple[UUID | None, Search]:
     """The filters of the comments page; the subtree is looked up inside the person's scope."""
     query = None if q is None else q.replace("\0", "")
@@ -136,7 +67,7 @@ async def comments(
     actor: Annotated[Actor, Depends(allowed("comments"))],
     asked: Searched,
     after: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 25,
+    limit: Annotated[int, FromQuery(ge=1, le=100)] = 25,
 ) -> CommentPage:
     """Comments, newest day first."""
     cursor = Cursor.parse(after) if after else None
@@ -186,54 +117,6 @@ async def looked_at(
     return Response(status_code=204)
 
 
-class WeekOut(BaseModel):
-    """Comments of one week, from Monday."""
-
-    week_start: date
-    n: int
-
-
-class ExemplarOut(BaseModel):
-    """A comment that shows what a theme is about."""
-
-    id: UUID
-    text: str
-    said_on: date
-
-
-class ClusterOut(BaseModel):
-    """A discovered theme."""
-
-    id: UUID
-    number: int
-    name: str
-    stream: str
-    words: list[str]
-    size: int
-    n: int
-    first_seen_on: date
-    last_seen_on: date
-    is_new: bool
-    weekly: list[WeekOut]
-    exemplars: list[ExemplarOut]
-
-
-class DiscoveryOut(BaseModel):
-    """How the last look for themes went."""
-
-    state: str
-    asked_on: date | None = None
-    comments: int | None = None
-    clusters: int | None = None
-
-
-class ClustersOut(BaseModel):
-    """Discovered themes and how they were found."""
-
-    discovery: DiscoveryOut
-    clusters: list[ClusterOut]
-
-
 def _cluster_out(row: clusters.ClusterRow) -> ClusterOut:
     exemplars: Sequence[dict[str, str]] = row.exemplars
     return ClusterOut.model_validate(
@@ -259,12 +142,6 @@ async def discovered(
         else DiscoveryOut(state="none"),
         clusters=[_cluster_out(row) for row in rows],
     )
-
-
-class DiscoverIn(BaseModel):
-    """Which organisation to find themes for: the provider that it belongs to is used."""
-
-    org: UUID | None = None
 
 
 @router.post("/clusters/discover", status_code=202, tags=["themes"])

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from earshot.analysis.routes import CommentOut, WeekOut, WordOut
+from earshot.analysis.answers import CommentOut, WeekOut, WordOut
 from earshot.measures.changes import Kind, Way
 from earshot.measures.model import Unit
 from earshot.measures.spc import Assurance, Direction, PointType, SpecialCause

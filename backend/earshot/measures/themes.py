@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from datetime import date
 from uuid import UUID
 
+from earshot.analysis.answers import WeekOut, WordOut, comment_out
 from earshot.analysis.filters import Filter
-from earshot.analysis.routes import WeekOut, WordOut, comment_out
 from earshot.core.db import Connection
 from earshot.core.errors import NotFound
 from earshot.measures import evidence, store

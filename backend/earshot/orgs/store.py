@@ -58,7 +58,8 @@ _KNOWN = Query(
 )
 _ADD = Statement(
     """
-    INSERT INTO org (id, parent_id, path, level, code, ods_code, name, setting, invented, opened_on, closed_on, import_id)
+    INSERT INTO org
+      (id, parent_id, path, level, code, ods_code, name, setting, invented, opened_on, closed_on, import_id)
     VALUES ($1, $2, text2ltree($3), $4, $5, $6, $7, $8, $9, $10, $11, $12)
     """
 )

@@ -1,0 +1,144 @@
+"""What the console gets of comments and discovered themes."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from earshot.analysis import browse
+from earshot.analysis.browse import Read
+
+
+class WordOut(BaseModel):
+    """A word and its share of a theme's log-odds."""
+
+    text: str
+    weight: float
+
+
+class ThemeOut(BaseModel):
+    """A theme, its probability and the words that spoke for it."""
+
+    theme: str
+    p: float
+    words: list[WordOut]
+
+
+class SentenceOut(BaseModel):
+    """A sentence by its offsets, with sentiment 1 (very positive) to 5 (very negative)."""
+
+    start: int
+    end: int
+    sentiment: int
+
+
+class ClusterName(BaseModel):
+    """The discovered theme that a comment belongs to."""
+
+    id: UUID
+    name: str
+
+
+class Piece(BaseModel):
+    """A piece of a comment, and whether it is a search hit."""
+
+    text: str
+    hit: bool
+
+
+class CommentOut(BaseModel):
+    """A comment with what was understood of it."""
+
+    id: UUID
+    org_id: UUID
+    org_name: str
+    stream: str
+    question: str
+    text: str
+    language: str | None
+    said_on: date
+    fft: int | None
+    sentiment: int | None
+    sentiment_p: float | None
+    sentences: list[SentenceOut]
+    themes: list[ThemeOut]
+    cluster: ClusterName | None
+    needs_person: str | None
+    snippet: list[Piece] | None
+    bundle: str | None
+
+
+class CommentPage(BaseModel):
+    """One page of comments."""
+
+    items: list[CommentOut]
+    next: str | None
+    total: int
+
+
+def comment_out(read: Read) -> CommentOut:
+    """A comment as the console gets it."""
+    pieces = browse.snippet(read.headline)
+    return CommentOut.model_validate(
+        {
+            **{name: getattr(read, name) for name in Read.__dataclass_fields__ if name != "headline"},
+            "sentences": read.sentences or [],
+            "snippet": None if pieces is None else [{"text": text, "hit": hit} for text, hit in pieces],
+        }
+    )
+
+
+class WeekOut(BaseModel):
+    """Comments of one week, from Monday."""
+
+    week_start: date
+    n: int
+
+
+class ExemplarOut(BaseModel):
+    """A comment that shows what a theme is about."""
+
+    id: UUID
+    text: str
+    said_on: date
+
+
+class ClusterOut(BaseModel):
+    """A discovered theme."""
+
+    id: UUID
+    number: int
+    name: str
+    stream: str
+    words: list[str]
+    size: int
+    n: int
+    first_seen_on: date
+    last_seen_on: date
+    is_new: bool
+    weekly: list[WeekOut]
+    exemplars: list[ExemplarOut]
+
+
+class DiscoveryOut(BaseModel):
+    """How the last look for themes went."""
+
+    state: str
+    asked_on: date | None = None
+    comments: int | None = None
+    clusters: int | None = None
+
+
+class ClustersOut(BaseModel):
+    """Discovered themes and how they were found."""
+
+    discovery: DiscoveryOut
+    clusters: list[ClusterOut]
+
+
+class DiscoverIn(BaseModel):
+    """Which organisation to find themes for: the provider that it belongs to is used."""
+
+    org: UUID | None = None
