@@ -155,6 +155,12 @@ async def test_errors_come_back_with_a_summary_that_links_to_fields_and_all_that
     assert await public.rows() == []
 
 
+async def test_a_form_sent_over_plain_http_is_kept_though_its_origin_is_null(public: Public) -> None:
+    headers = {"Origin": "null"}  # what browsers send from a page without referrer where Sec-Fetch-Site is left out
+    response = await public.client.post(f"/f/{public.token}", data={"fft": "4"}, headers=headers)
+    assert response.status_code == 303
+
+
 async def test_an_empty_form_is_asked_for_one_answer(public: Public) -> None:
     response = await send(public, (await show(public)).values)
     page = Page(response)
