@@ -36,5 +36,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: { input: here("./console.html") },
   },
-  test: { environment: "jsdom", include: ["src/**/*.test.ts"] },
+  test: { environment: "node", include: ["{src,build}/**/*.test.ts"] },
 });

@@ -1,6 +1,7 @@
 import { nextTick } from "vue";
 import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw } from "vue-router";
 import { onSignedOut } from "@/api/client";
+import { inside } from "./inside";
 import { forget, knowWho } from "./session";
 
 const routes: RouteRecordRaw[] = [
@@ -29,11 +30,6 @@ export const router = createRouter({
   routes,
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
 });
-
-/** An address inside the console, or the first page: never a way to another site. */
-export function inside(next: unknown): string {
-  return typeof next === "string" && /^\/(?![/\\])/.test(next) && !next.startsWith("/sign-in") ? next : "/";
-}
 
 /** Names the page in the browser's title. */
 export function titlePage(title: string): void {

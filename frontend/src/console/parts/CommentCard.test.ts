@@ -1,0 +1,71 @@
+// @vitest-environment jsdom
+import { flushPromises, mount, RouterLinkStub } from "@vue/test-utils";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Comment } from "@/api/types";
+import CommentCard from "./CommentCard.vue";
+
+const COMMENT: Comment = {
+  id: "c-1",
+  org_id: "o-1",
+  org_name: "Labour ward",
+  stream: "carer",
+  question: null,
+  text: "[name 1] was kind. <img src=x onerror=alert(1)>",
+  language: "pl",
+  said_on: "2026-03-04",
+  fft: 6,
+  sentiment: 2,
+  sentiment_p: 0.8,
+  sentences: [{ start: 0, end: 18, sentiment: 1 }],
+  themes: [{ theme: "Staff manner", p: 0.873, words: [{ text: "kind", weight: 1.25 }] }],
+  cluster: null,
+  needs_person: "language",
+  snippet: null,
+  bundle: "en-1",
+};
+
+const card = () => mount(CommentCard, { props: { comment: COMMENT }, global: { stubs: { RouterLink: RouterLinkStub } } });
+afterEach(() => vi.unstubAllGlobals());
+
+describe("CommentCard", () => {
+  it("shows what people wrote as text, never as a page", () => {
+    const view = card();
+    expect(view.find("img").exists()).toBe(false);
+    expect(view.get(".ear-text").text()).toContain("<img src=x onerror=alert(1)>");
+  });
+
+  it("names theme, certainty, language and why", () => {
+    const words = card().text();
+    for (const part of ["Staff manner 87%", "Polish", "Answered “Don’t know”", "kind", "1.25", "not in English"])
+      expect(words).toContain(part);
+  });
+
+  it("marks the words of a theme while it is focused, and keeps them once it is chosen", async () => {
+    const view = card();
+    const theme = view.get(".ear-theme");
+    expect(view.findAll("mark")).toHaveLength(0);
+    await theme.trigger("focus");
+    expect(view.get("mark").text()).toBe("kind");
+    await theme.trigger("click");
+    await theme.trigger("blur");
+    expect(view.get("mark").text()).toBe("kind");
+    expect(theme.attributes("aria-pressed")).toBe("true");
+  });
+
+  it("stops waiting only after the server has heard that someone looked", async () => {
+    const calls: string[] = [];
+    vi.stubGlobal("fetch", (url: string) => {
+      calls.push(url);
+      return Promise.resolve(new Response(null, { status: calls.length === 1 ? 500 : 204 }));
+    });
+    const view = card();
+    await view.get(".ear-comment__waits button").trigger("click");
+    await flushPromises();
+    expect(view.get(".nhsuk-error-message").text()).toContain("Try again");
+    await view.get(".ear-comment__waits button").trigger("click");
+    await flushPromises();
+    expect(calls).toEqual(["/api/comments/c-1/looked-at", "/api/comments/c-1/looked-at"]);
+    expect(view.text()).toContain("no longer waits");
+    expect(view.emitted("lookedAt")).toHaveLength(1);
+  });
+});

@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { findWord, highlight } from "./highlight";
+
+const TEXT = "😊 The nurse [name 1] was kind. I waited hours!";
+const SENTENCES = [
+  { start: 0, end: 30, sentiment: 1 as const },
+  { start: 31, end: 46, sentiment: 5 as const },
+];
+const joined = (lines: ReturnType<typeof highlight>): string =>
+  lines.flatMap(({ pieces }) => pieces.map(({ text }) => text)).join("");
+
+describe("highlight", () => {
+  it("never changes the comment", () => {
+    for (const text of [TEXT, "", "no marks", "[name 1]", "a\n\nb"]) {
+      expect(joined(highlight(text, SENTENCES, [{ text: "a", weight: 1 }], ["b"]))).toBe(text);
+    }
+  });
+
+  it("counts characters as the server does, so that an emoji is one", () => {
+    const lines = highlight(TEXT, SENTENCES).filter(({ sentiment }) => sentiment !== null);
+    expect(lines.map(({ pieces }) => pieces.map(({ text }) => text).join(""))).toEqual([
+      "😊 The nurse [name 1] was kind.",
+      "I waited hours!",
+    ]);
+  });
+
+  it("marks the theme's words with their weight, and only whole words", () => {
+    const pieces = highlight("Kind, unkind, KIND", [], [{ text: "kind", weight: 2 }]).flatMap((line) => line.pieces);
+    expect(pieces.filter(({ weight }) => weight === 2).map(({ text }) => text)).toEqual(["Kind", "KIND"]);
+  });
+
+  it("tells what was taken out, but leaves other brackets alone", () => {
+    const pieces = highlight("[name 2] and [NHS number] and [sic]", []).flatMap((line) => line.pieces);
+    expect(pieces.map(({ redacted }) => redacted).filter(Boolean)).toEqual(["name 2", "NHS number"]);
+  });
+
+  it("keeps a search hit and a theme word apart where they overlap", () => {
+    const pieces = highlight("long waiting time", [], [{ text: "waiting time", weight: 1 }], ["waiting"])[0]?.pieces ?? [];
+    expect(pieces.map(({ text, hit, weight }) => [text, hit, weight])).toEqual([
+      ["long ", false, 0],
+      ["waiting", true, 1],
+      [" time", false, 1],
+    ]);
+  });
+
+  it("takes search words as words, not as patterns", () => {
+    expect(findWord("cost (£5.00) more", "(£5.00)")).toHaveLength(1);
+    expect(findWord("anything", ".*")).toHaveLength(0);
+    expect(findWord("anything", "  ")).toHaveLength(0);
+  });
+
+  it("survives sentences that overlap or end outside the text", () => {
+    const odd = [
+      { start: 2, end: 900, sentiment: 3 as const },
+      { start: 0, end: 5, sentiment: 2 as const },
+    ];
+    expect(joined(highlight("hello there", odd))).toBe("hello there");
+  });
+});

@@ -1,0 +1,36 @@
+import type { Org, SeriesPoint } from "@/api/types";
+
+/** An invented organisation, for tests. */
+export function org(id: string, parent: string | null, name: string): Org {
+  return {
+    id,
+    parent_id: parent,
+    level: "team",
+    code: `code-${id}`,
+    ods_code: null,
+    name,
+    setting: null,
+    invented: true,
+    closed_on: null,
+    successor_id: null,
+  };
+}
+
+/** A small invented tree, for tests. */
+export const TREE = [org("1", "outside", "Larkhill Trust"), org("2", "1", "Maternity"), org("3", "2", "Labour ward"), org("4", "1", "Moor End")];
+
+/** A point of a chart with limits 4 above and below its mean, for tests. */
+export function point(y: number | null, mean = 10, extra: Partial<SeriesPoint> = {}): SeriesPoint {
+  return {
+    start: "2026-01-05",
+    label: "5 Jan",
+    y,
+    n: 20,
+    mean,
+    lpl: mean - 4,
+    upl: mean + 4,
+    special_cause_type: "Common Cause",
+    point_type: "common_cause",
+    ...extra,
+  };
+}
