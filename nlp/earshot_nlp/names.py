@@ -64,6 +64,7 @@ _KEPT_PHRASES = re.compile(
     r"helen['’]s law|martha['’]s rule|oliver mcgowan|mother teresa|charing cross|jehovah['’]s)\b",
     re.IGNORECASE,
 )
+_NEVER = _KEPT_WORDS | STRONG_TITLES | TITLES
 _PARTICLES = _set("van der den de del della di da dos el al bin binti ibn la le ap mac")
 _GAP = frozenset({" ", ". ", "  ", ": ", ", ", " - "})
 _CHAIN = frozenset({", ", " & ", "/", " + ", ","})
@@ -160,7 +161,7 @@ class Names:
             and not (token.shouted and token.end - token.start <= 5)  # RVI, HDU: more often letters than a name
             and not self.lexicon.ordinary(token.word)
             and token.word not in self.lexicon.places
-            and token.word not in _KEPT_WORDS
+            and token.word not in _NEVER
         )
 
     def accept(self, text: str, span: Span) -> Span | None:
@@ -188,7 +189,7 @@ class Names:
 
     def _is_name(self, text: str, words: list[Token], i: int, found: list[Span]) -> bool:
         word = words[i]
-        if word.word in _KEPT_WORDS or word.end - word.start < 2:
+        if word.word in _NEVER or word.end - word.start < 2:
             return False
         if self._titled(text, words, i):
             return True
@@ -207,6 +208,8 @@ class Names:
         known = word.word in self.lexicon.ambiguous or self.lexicon.first_name(word.word)
         ordinary = self.lexicon.ordinary(word.word)
         if before in STRONG_TITLES:
+            if word.word in _PARTICLES:
+                return any(after.capital for after in words[i + 1 : i + 3])
             return not ordinary or (word.capital and (known or words[i - 1].capital) and not _is_place(text, words, i))
         if before in TITLES:
             return (not ordinary and not word.shouted) or (word.capital and known)
