@@ -111,19 +111,15 @@ class Boundary:
         guarded = _Guarded(scope, send)
         try:
             self._refuse_early(scope)
-            await self.app(scope, self._limited(scope, receive), guarded)
+            await self.app(scope, self._limited(scope, receive, guarded), guarded)
         except EarshotError as error:
             await guarded.fail(error)
         except DATABASE_AWAY:
             await guarded.fail(Unavailable())
         except Exception as error:
-            # The class and the place only: a message may quote what somebody wrote.
-            frame = error.__traceback__
-            while frame is not None and frame.tb_next is not None:
-                frame = frame.tb_next
-            where = f"{frame.tb_frame.f_code.co_qualname}:{frame.tb_lineno}" if frame is not None else "?"
-            log.error("request failed: %s at %s", type(error).__name__, where)
-            await guarded.fail(EarshotError())
+            if guarded.refusal is None:
+                _log(error)
+            await guarded.fail(guarded.refusal or EarshotError())
 
     def _refuse_early(self, scope: ASGIMessage) -> None:
         headers = dict(scope["headers"])
@@ -149,7 +145,7 @@ class Boundary:
     def _limit(self, path: str) -> int:
         return next((limit for prefix, limit in self.larger if path.startswith(prefix)), self.limit)
 
-    def _limited(self, scope: ASGIMessage, receive: Receive) -> Receive:
+    def _limited(self, scope: ASGIMessage, receive: Receive, guarded: _Guarded) -> Receive:
         limit, seen, done = self._limit(scope["path"]), 0, False
         ends = time.monotonic() + self.deadline
 
@@ -160,24 +156,41 @@ class Boundary:
             try:
                 message = await asyncio.wait_for(receive(), max(0.0, ends - time.monotonic()))
             except TimeoutError:
-                raise TooSlow from None
+                guarded.refusal = TooSlow()
+                raise guarded.refusal from None
             seen += len(message.get("body", b""))
             if seen > limit:
-                raise TooLarge
+                guarded.refusal = TooLarge()
+                raise guarded.refusal
             done = not message.get("more_body", False)
             return message
 
         return limited
 
 
+def _log(error: Exception) -> None:
+    """The class and the place only: a message may quote what somebody wrote."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = f"{frame.tb_frame.f_code.co_qualname}:{frame.tb_lineno}" if frame is not None else "?"
+    log.error("request failed: %s at %s", type(error).__name__, where)
+
+
 class _Guarded:
-    """Adds the security headers to an answer, and answers an error if none has begun."""
+    """Adds the security headers to an answer, and answers an error if none has begun.
+
+    `refusal` says why the body was cut. FastAPI takes that for a body that cannot be read; the true answer wins.
+    """
 
     def __init__(self, scope: ASGIMessage, send: Send) -> None:
         self._scope, self._send, self._begun = scope, send, False
+        self.refusal: EarshotError | None = None
 
     async def __call__(self, message: ASGIMessage) -> None:
         if message["type"] == "http.response.start":
+            if self.refusal is not None:
+                raise self.refusal
             self._begun = True
             given = {name.lower() for name, _ in message.get("headers", ())}
             extra = [pair for pair in SECURITY_HEADERS if pair[0] not in given]
@@ -189,6 +202,7 @@ class _Guarded:
     async def fail(self, error: EarshotError) -> None:
         if self._begun:
             return  # the server closes a connection whose answer was cut short
+        self.refusal = None
         await problem_response(error)(self._scope, _nothing, self)
 
 
