@@ -78,6 +78,7 @@ def console(given: Settings | None = None) -> Boundary:
     for room in (people, orgs, measures, analysis, imports_routes, links_routes, admin):
         app.include_router(room.router)
     _serve_files(app, "/assets", "assets")
+    _serve_files(app, "/public", "public")  # posters wear the form's styles
     _serve_console_page(app)
     return Boundary(
         app,
