@@ -36,5 +36,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: { input: here("./console.html") },
   },
-  test: { environment: "node", include: ["{src,build}/**/*.test.ts"] },
+  test: { environment: "node", pool: "threads", isolate: false, include: ["{src,build}/**/*.test.ts"] },
 });

@@ -86,6 +86,6 @@ export const links = {
 
 export const work = {
   read: (signal: Signal) => request<Work>("/work", { signal }),
-  retry: (id: string) => request<null>(`/work/${encodeURIComponent(id)}/retry`, { method: "POST" }),
+  retry: (id: number) => request<null>(`/work/${id}/retry`, { method: "POST" }),
   retryAll: () => request<null>("/work/retry-all", { method: "POST" }),
 };

@@ -17,7 +17,7 @@ export interface Me {
   roles: { role: string; org_id: string; org_name: string }[];
   streams: Stream[];
   may: Action[];
-  home_org_id: string;
+  home_org_id: string | null;
 }
 export type Action = "comments" | "measures" | "themes" | "import" | "forms" | "work" | "discover" | "export";
 
@@ -41,6 +41,17 @@ export type Variation =
   | "special_cause_neutral_high"
   | "special_cause_neutral_low";
 export type Assurance = "consistent_pass" | "consistent_fail" | "inconsistent";
+/** The rule by which a point stands out. */
+export type SpecialCause =
+  | "Common Cause"
+  | "Above UCL"
+  | "Below LCL"
+  | "7 Point Trend (Increasing)"
+  | "7 Point Trend (Decreasing)"
+  | "2 in 3 Above CL"
+  | "2 in 3 Below CL"
+  | "7 Points Above CL"
+  | "7 Points Below CL";
 export type Direction = "increase" | "decrease" | "neutral";
 
 export interface WeekCount {
@@ -112,7 +123,7 @@ export interface Comment {
   org_id: string;
   org_name: string;
   stream: Stream;
-  question: string | null;
+  question: string;
   text: string;
   language: string | null;
   said_on: Day;
@@ -135,7 +146,7 @@ export interface CommentPage {
 
 export interface ThemeRow {
   theme: string;
-  group: string | null;
+  group: string;
   n: number;
   previous: number;
   share: number;
@@ -151,7 +162,7 @@ export interface Themes {
 
 export interface ThemeDetail {
   theme: string;
-  description: string | null;
+  description: string;
   weekly: WeekCount[];
   units: { org_id: string; name: string; n: number; share: number }[];
   exemplars: Comment[];
@@ -162,12 +173,12 @@ export interface Cluster {
   id: string;
   number: number;
   name: string;
-  stream: Stream | null;
+  stream: Stream;
   words: string[];
   size: number;
   n: number;
-  first_seen_on: Day | null;
-  last_seen_on: Day | null;
+  first_seen_on: Day;
+  last_seen_on: Day;
   is_new: boolean;
   weekly: WeekCount[];
   exemplars: { id: string; text: string; said_on: Day }[];
@@ -198,7 +209,7 @@ export interface SeriesPoint {
   mean: number | null;
   lpl: number | null;
   upl: number | null;
-  special_cause_type: string | null;
+  special_cause_type: SpecialCause | null;
   point_type: Variation | null;
 }
 
@@ -209,7 +220,7 @@ export interface Series {
   assurance: Assurance | null;
   target: number | null;
   warnings: string[];
-  sentence: string | null;
+  sentence: string;
 }
 
 export interface MeasureUnit {
@@ -228,6 +239,7 @@ export interface Mapping {
   source_id: string | null;
   respondent: string | null;
   date: string | null;
+  default_date: Day | null;
   date_order: "auto" | "dmy" | "mdy" | "ymd";
   fft: string | null;
   fft_values: Record<string, number>;
@@ -248,7 +260,7 @@ export interface Preview {
 
 export interface RowIssue {
   line: number;
-  outcome: string;
+  outcome: "duplicate" | "blank" | "refused";
   field: string | null;
   reason: string;
 }
@@ -275,7 +287,7 @@ export interface Import {
   duplicate: number;
   blank: number;
   refused: number;
-  notes: string[] | null;
+  notes: string[];
   created_on: Day;
   undone_on: Day | null;
   created_by_name: string | null;
@@ -292,7 +304,7 @@ export interface Link {
   org_id: string;
   org_name: string;
   audience: Stream;
-  label: string | null;
+  label: string;
   created_on: Day;
   expires_on: Day | null;
   expired: boolean;
@@ -307,8 +319,8 @@ export interface NewLink {
 
 export interface Work {
   stages: { entrypoint: string; queued: number; picked: number; held: number; done_recently: number }[];
-  held: { id: string; entrypoint: string; attempts: number; error: string | null; since: Day }[];
-  waiting_submissions: number;
+  held: { id: number; entrypoint: string; attempts: number; error: string | null; since: Day }[];
+  waiting_comments: number;
   held_submissions: number;
   workers: number;
 }

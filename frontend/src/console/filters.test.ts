@@ -51,7 +51,7 @@ describe("filters in the address", () => {
 describe("what the API is asked for", () => {
   it("is a span of whole weeks that ends today, both days inclusive", () => {
     expect(span({ ...NONE, when: "4w" }, "2026-03-28")).toEqual({ from: "2026-03-01", to: "2026-03-28" });
-    expect(span({ ...NONE, when: "all" }, "2026-03-28")).toEqual({ from: null, to: null });
+    expect(span({ ...NONE, when: "all" }, "2026-03-28")).toEqual({ from: "1948-07-05", to: "2026-03-28" });
   });
 
   it("holds the comments' own filters only on pages of comments", () => {

@@ -29,6 +29,8 @@ export const SPANS: readonly { when: Exclude<When, "dates">; words: string }[] =
   { when: "all", words: "All dates" },
 ];
 
+/** The day the NHS began: no comment is older, so "all dates" starts here. */
+export const EARLIEST: Day = "1948-07-05";
 const SPAN_DAYS: Readonly<Record<string, number>> = { "4w": 28, "12w": 84, year: 364 };
 const A_DAY = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -113,7 +115,7 @@ function daysBefore(today: Day, days: number): Day {
 export function span(filters: Filters, today: Day): { from: Day | null; to: Day | null } {
   if (filters.when === "dates") return { from: filters.from, to: filters.to };
   const days = SPAN_DAYS[filters.when];
-  return days === undefined ? { from: null, to: null } : { from: daysBefore(today, days - 1), to: today };
+  return { from: days === undefined ? EARLIEST : daysBefore(today, days - 1), to: today };
 }
 
 /** What every page asks the API for: organisation, dates, streams. */

@@ -7,6 +7,7 @@ const GUESS: Mapping = {
   source_id: null,
   respondent: null,
   date: "Date",
+  default_date: null,
   date_order: "auto",
   fft: "FFT",
   fft_values: { Good: 2 },
@@ -38,6 +39,7 @@ describe("a mapping of columns", () => {
     expect(missing(GUESS)).toEqual([]);
     expect(missing({ ...GUESS, date: null, org: [] })).toHaveLength(2);
     expect(missing({ ...GUESS, org: [], org_code: "X1" })).toEqual([]);
+    expect(missing({ ...GUESS, date: null, default_date: "2026-01-31" })).toEqual([]);
     expect(missing({ ...GUESS, text: [] })).toEqual([]);
     expect(missing({ ...GUESS, text: [], fft: null })).toHaveLength(1);
   });

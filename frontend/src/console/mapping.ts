@@ -43,7 +43,8 @@ export function withColumn(mapping: Mapping, column: string, holds: Holds): Mapp
 export function missing(mapping: Mapping): string[] {
   const found: string[] = [];
   if (!mapping.text.length && !mapping.fft) found.push("Say which column holds what was said, or the Friends and Family answer.");
-  if (!mapping.date) found.push("Say which column holds the date.");
+  if (!mapping.date && !mapping.default_date)
+    found.push("Say which column holds the date, or give one date for the whole file.");
   if (!mapping.org.length && !mapping.org_code)
     found.push("Say which column holds the organisation, or choose one organisation for the whole file.");
   return found;

@@ -21,7 +21,7 @@ describe("numbers in words", () => {
   it("say how a number moved, in plain numbers when there are few", () => {
     expect(move(110, 100)).toEqual({ way: "up", text: "up 10%" });
     expect(move(2, 4)).toEqual({ way: "down", text: "down 2" });
-    expect(move(5, 0)).toEqual({ way: "up", text: "up 5" });
+    expect(move(5, 0)).toEqual({ way: "up", text: "none before" });
     expect(move(7, 7).way).toBe("same");
     expect(movePoints(81.4, 84.1)).toEqual({ way: "down", text: "down 3 points" });
     expect(movePoints(81.4, 80.6).text).toBe("no change");

@@ -74,6 +74,7 @@ export interface Move {
  */
 export function move(now: number, before: number): Move {
   const way = now > before ? "up" : now < before ? "down" : "same";
+  if (way === "up" && before === 0) return { way, text: "none before" };
   if (way === "same") return { way, text: "no change" };
   const size = before >= 10 ? `${Math.round((Math.abs(now - before) / before) * 100)}%` : count(Math.abs(now - before));
   return { way, text: `${way} ${size}` };

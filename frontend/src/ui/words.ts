@@ -86,9 +86,10 @@ export function levelWord(level: string): string {
 /** Why a comment is waiting for a person, in plain words; an unknown reason is shown as it came. */
 export function reasonWords(reason: string): string {
   const known: Readonly<Record<string, string>> = {
-    language: "not in English",
-    safety: "may be about safety",
-    redaction: "may still name someone",
+    language: "it may not be in English",
+    unreadable: "the computer could not open it",
+    redaction: "names could not be taken out safely",
+    empty: "nothing was left to read",
   };
   return known[reason] ?? reason.replaceAll("_", " ");
 }
@@ -99,7 +100,6 @@ export function stageWords(entrypoint: string): string {
     deidentify: "Remove names and numbers",
     analyse: "Find themes and feeling",
     rollup: "Count",
-    roll_up: "Count",
     discover: "Discover themes",
     import: "Import files",
   };
