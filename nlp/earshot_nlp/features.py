@@ -35,7 +35,12 @@ Floats = npt.NDArray[np.float32]
 
 
 def plain(text: str) -> str:
-    """Give a text as the models read it: placeholders of identifiers become "someone", white space one space."""
+    """Give a text as the models read it: placeholders of identifiers become "someone", white space one space.
+
+    Half of a surrogate pair becomes a question mark, since no encoder takes it.
+    """
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode("utf-8")
     return _SPACE.sub(" ", _PLACEHOLDER.sub("someone", text)).strip()
 
 

@@ -7,6 +7,7 @@ measured; `analyse` is all but the first. A text's result never depends on its n
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -85,6 +86,10 @@ class Pipeline:
         return Embedder(threads=self.threads)
 
     @cached_property
+    def _aside(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(1, thread_name_prefix="analyse")
+
+    @cached_property
     def _languages(self) -> Languages:
         return Languages(files.lexicon().common)
 
@@ -99,11 +104,13 @@ class Pipeline:
         out: list[Analysis] = []
         for start in range(0, len(texts), BATCH):
             batch = texts[start : start + BATCH]
-            embeddings = self.embed([text.text for text in batch])
+            # The encoder leaves Python free, so the counting of words goes on beside it.
+            pending = self._aside.submit(self.embed, [text.text for text in batch])
             spoken = self.languages([text.text for text in batch])
-            for text, language, vector, reading in zip(
-                batch, spoken, embeddings, self.read(batch, embeddings), strict=True
-            ):
+            rows = [_row(self.model, text.text) for text in batch]
+            embeddings = pending.result()
+            readings = self._read(batch, rows, embeddings)
+            for text, language, vector, reading in zip(batch, spoken, embeddings, readings, strict=True):
                 out.append(self._analysis(text, language, vector, reading))
         return out
 
@@ -119,9 +126,9 @@ class Pipeline:
         """Classify texts whose embeddings are known: themes with their words, sentiment, and sentiment per
         sentence.
         """
-        if not texts:
-            return []
-        rows = [_row(self.model, text.text) for text in texts]
+        return self._read(texts, [_row(self.model, text.text) for text in texts], embeddings) if texts else []
+
+    def _read(self, texts: Sequence[Text], rows: Sequence[_Row], embeddings: Matrix) -> list[Reading]:
         features = _features(self.model, rows, texts, embeddings)
         p = self.model.themes.predict_proba(features)
         ratings = self._ratings(texts, embeddings, features)

@@ -30,8 +30,12 @@ class RatingModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         model = LogisticRegression(C=self.strength, solver="lbfgs", max_iter=300, tol=1e-3)
         model.fit(features.astype(np.float64), ratings)
         self.classes_: Ratings = np.asarray(model.classes_, dtype=np.int8)
-        self.coef_: Floats = model.coef_.astype(np.float32)
-        self.intercept_: Floats = model.intercept_.astype(np.float32)
+        # Of two classes scikit-learn keeps the difference only; half of it each way gives the same probabilities.
+        two = len(model.classes_) == 2
+        coef = np.concatenate([-model.coef_, model.coef_]) / 2 if two else model.coef_
+        intercept = np.concatenate([-model.intercept_, model.intercept_]) / 2 if two else model.intercept_
+        self.coef_: Floats = coef.astype(np.float32)
+        self.intercept_: Floats = intercept.astype(np.float32)
         return self
 
     def predict_proba(self, features: sparse.csr_matrix) -> Scores:

@@ -6,7 +6,8 @@ import re
 
 from earshot_nlp.redact_rules import Span
 
-_END = re.compile(r"[.!?…]+[\"'’”)]{0,2}(?=\s)|\n")
+# A run of stops is entered at its start only and never given back: a thousand of them take no longer than one.
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'’”)]{0,2}(?=\s)|\n")
 _ABBREVIATION = re.compile(r"\b(?:dr|mr|mrs|ms|prof|st|e\.g|i\.e|approx|no|vs)\.$", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W_]")
 

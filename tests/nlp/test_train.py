@@ -48,9 +48,7 @@ def test_trained_labels_are_predicted_for_new_words(trained: Path) -> None:
 
 def test_the_card_names_data_licence_and_scores(trained: Path) -> None:
     card = (trained / "MODEL_CARD.md").read_text()
-    assert card == run("card", "--bundle", trained).rstrip("\n") + "\n" or card.strip() in run(
-        "card", "--bundle", trained
-    )
+    assert run("card", "--bundle", trained).strip() == card.strip()
     assert all(words in card for words in ("labelled.csv", "MIT", "macro F1", "| Waiting | 32 |", "| A |", "Limits"))
 
 
@@ -112,10 +110,8 @@ def test_the_same_data_gives_the_same_bundle(labelled: Path, tmp_path: Path) -> 
     examples = read_examples(labelled, Columns("comment", ("Waiting", "Staff")))
     embed = Embedder(threads=2).embed
     ids = {train(examples, embed, name="same")[0].save(tmp_path / name) for name in ("a", "b")}
-    assert len(ids) == 1
-    assert (tmp_path / "a" / "weights.safetensors").read_bytes() == (
-        tmp_path / "b" / "weights.safetensors"
-    ).read_bytes()
+    first, second = ((tmp_path / name / "weights.safetensors").read_bytes() for name in ("a", "b"))
+    assert len(ids) == 1 and first == second
 
 
 def test_repeated_answers_are_read_once(tmp_path: Path) -> None:
