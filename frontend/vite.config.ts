@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import vue from "@vitejs/plugin-vue";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { browserOwn } from "./build/browserOwn.ts";
 import { logical } from "./build/logical.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -25,7 +26,7 @@ export default defineConfig({
   appType: "mpa",
   resolve: { alias: { "@": here("./src") } },
   css: {
-    postcss: { plugins: [logical()] },
+    postcss: { plugins: [browserOwn(), logical()] },
     preprocessorOptions: { scss: { quietDeps: true, loadPaths: [here("./node_modules")] } },
   },
   server: { proxy: { "/api": `http://127.0.0.1:${process.env["EARSHOT_CONSOLE_PORT"] ?? "8001"}` } },

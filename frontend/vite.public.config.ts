@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { browserOwn } from "./build/browserOwn.ts";
 import { logical } from "./build/logical.ts";
 import { purge } from "./build/purge.ts";
 
@@ -8,7 +9,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** The public pages' stylesheet and script: fixed names, because the pages that name them are made by the server. */
 export default defineConfig({
   css: {
-    postcss: { plugins: [logical(), purge([here("../backend/earshot"), here("./src/public")], [".html", ".ts"])] },
+    postcss: { plugins: [browserOwn(), logical(), purge([here("../backend/earshot"), here("./src/public")], [".html", ".ts"])] },
     preprocessorOptions: { scss: { quietDeps: true, loadPaths: [here("./node_modules")] } },
   },
   build: {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postcss from "postcss";
 import { describe, expect, it } from "vitest";
+import { browserOwn } from "./browserOwn.ts";
 import { logical } from "./logical.ts";
 import { purge } from "./purge.ts";
 
@@ -18,6 +19,13 @@ describe("logical", () => {
     ["a{margin:0 1px 2px 1px}", "a{margin:0 1px 2px 1px}"],
     ["a{padding:0 calc(1px + 2px) 0 0}", "a{padding-block:0 0;padding-inline:0 calc(1px + 2px)}"],
   ])("writes %s as %s", (physical, mirrored) => expect(styled(logical(), physical)).toBe(mirrored));
+});
+
+describe("browserOwn", () => {
+  it("asks for no picture in search fields, and leaves the fields alone", () => {
+    const css = "input[type=search]{a:b}input[type=search]::-webkit-search-cancel-button{background:url(/x.svg)}";
+    expect(styled(browserOwn(), css)).toBe("input[type=search]{a:b}");
+  });
 });
 
 describe("purge", () => {

@@ -19,7 +19,7 @@ export interface Me {
   may: Action[];
   home_org_id: string | null;
 }
-export type Action = "comments" | "measures" | "themes" | "import" | "forms" | "work" | "discover" | "export";
+export type Action = "comments" | "measures" | "themes" | "import" | "forms" | "work" | "discover" | "export" | "review";
 
 export interface Org {
   id: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findWord, highlight } from "./highlight";
+import { findWord, highlight, telling } from "./highlight";
 
 const TEXT = "😊 The nurse [name 1] was kind. I waited hours!";
 const SENTENCES = [
@@ -41,6 +41,16 @@ describe("highlight", () => {
       ["waiting", true, 1],
       [" time", false, 1],
     ]);
+  });
+
+  it("leaves out words that hardly counted", () => {
+    const words = [
+      { text: "kind", weight: 2 },
+      { text: "it", weight: 0.3 },
+      { text: "not", weight: -1 },
+    ];
+    expect(telling(words).map(({ text }) => text)).toEqual(["kind"]);
+    expect(telling([])).toEqual([]);
   });
 
   it("takes search words as words, not as patterns", () => {

@@ -31,6 +31,12 @@ function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/\s+/g, "\\s+");
 }
 
+/** The words that weighed at least a quarter as much as the heaviest: the rest would only be noise in the text. */
+export function telling(words: readonly WeighedWord[]): WeighedWord[] {
+  const most = Math.max(0, ...words.map(({ weight }) => weight));
+  return words.filter(({ weight }) => weight > 0 && weight >= most / 4);
+}
+
 /** Every place where `word` stands as a whole word, without regard to case. */
 export function findWord(text: string, word: string): Range[] {
   const needle = word.trim();

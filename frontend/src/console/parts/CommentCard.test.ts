@@ -2,6 +2,7 @@
 import { flushPromises, mount, RouterLinkStub } from "@vue/test-utils";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Comment } from "@/api/types";
+import { signIn } from "../session";
 import CommentCard from "./CommentCard.vue";
 
 const COMMENT: Comment = {
@@ -26,6 +27,12 @@ const COMMENT: Comment = {
 
 const card = () => mount(CommentCard, { props: { comment: COMMENT }, global: { stubs: { RouterLink: RouterLinkStub } } });
 afterEach(() => vi.unstubAllGlobals());
+
+/** Signs in somebody who may do this, by the same calls as the page. */
+async function signedIn(may: string[]): Promise<void> {
+  vi.stubGlobal("fetch", (url: string) => Promise.resolve(Response.json(url === "/api/orgs" ? [] : { may })));
+  await signIn("someone@example.org", "a long password");
+}
 
 describe("CommentCard", () => {
   it("shows what people wrote as text, never as a page", () => {
@@ -52,7 +59,13 @@ describe("CommentCard", () => {
     expect(theme.attributes("aria-pressed")).toBe("true");
   });
 
+  it("offers no such button to those who may only read", async () => {
+    await signedIn(["comments"]);
+    expect(card().find(".ear-comment__waits button").exists()).toBe(false);
+  });
+
   it("stops waiting only after the server has heard that someone looked", async () => {
+    await signedIn(["comments", "review"]);
     const calls: string[] = [];
     vi.stubGlobal("fetch", (url: string) => {
       calls.push(url);
