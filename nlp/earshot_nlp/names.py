@@ -40,6 +40,7 @@ _DOES = _set(
     "explained listened reassured helped introduced told said smiled sat held phoned rang visited treated "
     "greeted answered apologised advised cared deserves who"
 )
+_TREATED = _set("seen treated helped assisted greeted examined supported called phoned visited told advised")
 _MANNER = _set("so very really extremely absolutely always especially incredibly truly particularly just such a")
 _MANNERS = _set("kind caring friendly helpful lovely patient gentle polite supportive rude dismissive amazing")
 PLACES = _set(
@@ -83,7 +84,7 @@ class Lexicon:
 
     def ordinary(self, word: str) -> bool:
         """Say whether a word is an everyday one; contractions ("can't", "I've") follow their first half."""
-        if word in self.common:
+        if word in self.common or ("-" in word and all(part in self.common for part in word.split("-"))):
             return True
         head, mark, tail = word.replace("’", "'").partition("'")
         return bool(mark) and len(tail) <= 2 and (len(head) == 1 or head in self.common)
@@ -197,9 +198,23 @@ class Names:
             return False
         if self.lexicon.first_name(word.word) or self._introduced(words, i):
             return True
-        if not word.capital or not (word.word in self.lexicon.ambiguous or self.could_be(word)):
+        if not (word.capital and word.word in self.lexicon.ambiguous) and not self._unknown(word):
             return False
-        return _thanked(words, i) or _chained(text, words, i, found) or _acts(words, i)
+        if _thanked(words, i) or _seen_by(words, i) or _chained(text, words, i, found):
+            return True
+        return word.capital and (_acts(words, i) or self._full_name(text, words, i))
+
+    def _unknown(self, word: Token) -> bool:
+        """A word of letters that no list knows, in capitals or not: a name where the context asks for one."""
+        known = self.lexicon.ordinary(word.word) or word.word in self.lexicon.places or word.word in _NEVER
+        short = word.end - word.start <= (5 if word.shouted else 2)
+        return not known and not short and word.word not in self.lexicon.ambiguous
+
+    def _full_name(self, text: str, words: list[Token], i: int) -> bool:
+        """Two unknown words in capitals side by side: more often a person than anything else."""
+        if i + 1 >= len(words) or text[words[i].end : words[i + 1].start] != " ":
+            return False
+        return self.could_be(words[i]) and self.could_be(words[i + 1])
 
     def _titled(self, text: str, words: list[Token], i: int) -> bool:
         if i == 0 or text[words[i - 1].end : words[i].start] not in _GAP or words[i - 1].possessive:
@@ -213,7 +228,7 @@ class Names:
             return not ordinary or (word.capital and (known or words[i - 1].capital) and not _is_place(text, words, i))
         if before in TITLES:
             return (not ordinary and not word.shouted) or (word.capital and known)
-        return before in ROLES and word.capital and (known or self.could_be(word))
+        return before in ROLES and ((word.capital and known) or self._unknown(word))
 
     def _introduced(self, words: list[Token], i: int) -> bool:
         if i < 1 or words[i - 1].word not in _SAID:
@@ -276,6 +291,10 @@ def _thanked(words: list[Token], i: int) -> bool:
     while k >= 0 and i - k <= 3 and words[k].word in _LINKS:
         k -= 1
     return k >= 0 and words[k].word in _THANKS and not words[k].possessive
+
+
+def _seen_by(words: list[Token], i: int) -> bool:
+    return i >= 2 and words[i - 1].word == "by" and words[i - 2].word in _TREATED | {"after"}
 
 
 def _chained(text: str, words: list[Token], i: int, found: list[Span]) -> bool:

@@ -40,6 +40,9 @@ def redacted(redactor: Redactor, text: str) -> str:
         ("Rachel's ward was clean", "[name 1]'s ward was clean"),
         ("muhammad at reception hung up", "[name 1] at reception hung up"),
         ("Grace was very kind", "[name 1] was very kind"),
+        ("thanks to zubenathi and the team", "thanks to [name 1] and the team"),
+        ("i was seen by wioleta", "i was seen by [name 1]"),
+        ("Thembeka Zwane came every day", "[name 1] came every day"),
     ],
 )
 def test_people_are_replaced_and_numbered(redactor: Redactor, text: str, expected: str) -> None:
@@ -85,6 +88,7 @@ def test_numbers_and_addresses_are_replaced(redactor: Redactor, text: str, expec
         "I can't say I've had a better time, they didn't rush. Nurse in charge was busy",
         "call 111 or 999, wait 2 hours on the road, appointment 01/02/2026 at 9",
         "RVI, HDU, OT and CAMHS were full. Excelent service. Thank you so much",
+        "Thanks to everyone, a face-to-face visit, seen by podiatrists in Bishop Auckland",
         "Nurse Practitioner, Sister on duty, Dr surgery, miss my home",
         "",
         " \n ",
