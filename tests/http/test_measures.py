@@ -309,6 +309,26 @@ async def test_a_quiet_ward_has_zeros_up_to_where_its_trust_was_heard_but_none_b
     assert series["points"][0]["start"] == str(MONDAY + timedelta(weeks=2))
 
 
+async def test_weeks_in_which_the_whole_trust_sent_nothing_are_no_data_and_not_zero(desk: Desk) -> None:
+    await desk.heard(desk.north, 2, 5)
+    await desk.heard(desk.north, 2, 5, first=MONDAY + timedelta(weeks=9))
+    series = await desk.read("/api/measures/series", measure="comments")
+    assert [point["y"] for point in series["points"]] == [5, 5, None, None, None, None, None, None, None, 5]
+    assert "No data for 7 weeks: nothing came from the provider, which is not the same as zero." in series["warnings"]
+
+
+async def test_a_trust_whose_feed_stopped_has_no_zeros_because_another_goes_on(desk: Desk) -> None:
+    async with desk.house.owner() as db:
+        account = await make.account(
+            db, email=f"{uuid4()}@invented.example", roles={"quality_lead": desk.trust, "analyst": desk.theirs}
+        )
+        desk.client.cookies.set(COOKIE, await people.open_session(db, account))
+    await desk.heard(desk.north, 3, 5)
+    await desk.heard(desk.theirs, 12, 5)
+    units = await desk.read("/api/measures/units", measure="comments")
+    assert {unit["name"]: unit["points"] for unit in units} == {"Our Trust": 3, "Their Trust": 11}
+
+
 async def test_a_closed_ward_has_no_zeros_after_it_closed(desk: Desk) -> None:
     await desk.heard(desk.south, 9, 5)
     await desk.heard(desk.north, 2, 5)

@@ -55,7 +55,9 @@ def test_a_gap_has_no_limits_and_the_chart_is_that_of_the_known_values() -> None
     gap = series.points[2]
     assert (gap.y, gap.mean, gap.upl, gap.point_type, gap.label) == (None, None, None, None, "19 Jan 2026")
     assert series.variation == direct.variation == "special_cause_concern"
-    assert series.warnings[-1] == "No percentage for 2 weeks: fewer than 5 answers are too few to say."
+    assert series.warnings[-1] == (
+        "No data for 2 weeks: nothing came from the provider, which is not the same as zero."
+    )
 
 
 def test_new_limits_begin_with_the_week_that_holds_the_day() -> None:

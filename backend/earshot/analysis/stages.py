@@ -118,6 +118,7 @@ def _analysed(comment: Comment, analysis: Analysis) -> store.Analysed:
     themes = [
         (theme.label, theme.p, [{"text": word.text, "weight": round(word.weight, 4)} for word in theme.words])
         for theme in analysis.themes
+        if theme.label != NOT_ASSIGNED  # that a theme was heard says so already, and that none was is no theme
     ]
     return store.Analysed(
         comment=comment,
@@ -127,7 +128,7 @@ def _analysed(comment: Comment, analysis: Analysis) -> store.Analysed:
         sentiment=analysis.sentiment.label,
         sentiment_p=analysis.sentiment.p,
         sentences=[{"start": s.start, "end": s.end, "sentiment": s.sentiment} for s in analysis.sentences],
-        themes=themes or [(NOT_ASSIGNED, 1.0, [])],
+        themes=themes or [(NOT_ASSIGNED, 0.0, [])],  # without a probability: nobody claimed it
         vector="[" + ",".join(f"{value:.5g}" for value in analysis.embedding.tolist()) + "]",
     )
 

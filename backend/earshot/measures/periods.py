@@ -41,6 +41,18 @@ class Coverage:
     horizon: date | None
 
 
+@dataclass(frozen=True)
+class Feed:
+    """Days over which a provider was heard without a long break. Outside of its feeds there is no data, not zero."""
+
+    first_day: date
+    last_day: date
+
+    def touches(self, start: date, period: Period) -> bool:
+        """Whether some of a period lies inside."""
+        return self.first_day <= end_of(start, period) and start <= self.last_day
+
+
 def span_in_view(since: date | None, until: date | None, last_day: date) -> Span:
     """The days that a page is about: as asked, or else the 28 days that end at the last day with data."""
     end = until or (last_day if since is None else max(since, last_day))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -49,10 +49,16 @@ class ChartedSeries:
     sentence: str
 
 
-def values(measure: Measure, counts: Mapping[tuple[date, str], int], starts: Sequence[date]) -> list[Value]:
+def values(
+    measure: Measure,
+    counts: Mapping[tuple[date, str], int],
+    starts: Sequence[date],
+    heard: Callable[[date], bool] = lambda _start: True,
+) -> list[Value]:
     """A measure's value in each period, from counts by (period's first day, label).
 
-    A count without rows is 0; a percentage of fewer than five is None.
+    A count without rows is 0 where somebody was `heard`, and None where no feed came; a percentage of fewer than five
+    is None.
     """
     totals = dict.fromkeys(starts, 0)
     hits = dict.fromkeys(starts, 0)
@@ -61,7 +67,7 @@ def values(measure: Measure, counts: Mapping[tuple[date, str], int], starts: Seq
             totals[start] += n
             hits[start] += n if name in measure.hits else 0
     if measure.unit == "count":
-        return [Value(start, totals[start], None) for start in starts]
+        return [Value(start, totals[start] if totals[start] or heard(start) else None, None) for start in starts]
     return [Value(start, percent(hits[start], totals[start]), totals[start]) for start in starts]
 
 
@@ -87,7 +93,7 @@ def charted(
                 special_cause_type=charted.special_cause, point_type=charted.point_type,
             )  # fmt: skip
         points.append(point)
-    warnings = (*chart.warnings, *_left_out(len(given) - len(known), period))
+    warnings = (*chart.warnings, *_left_out([value for value in given if value.y is None], period))
     return ChartedSeries(tuple(points), chart.variation, chart.assurance, warnings, _sentence(chart))
 
 
@@ -105,10 +111,12 @@ def _point_at(starts: Sequence[date], day: date, period: Period) -> int:
     raise SeriesRefused("rebase", f"there is nothing to chart from {day.isoformat()} on; choose an earlier day.")
 
 
-def _left_out(count: int, period: Period) -> list[str]:
-    if count == 0:
+def _left_out(empty: Sequence[Value], period: Period) -> list[str]:
+    if not empty:
         return []
-    what = f"1 {period}" if count == 1 else f"{count} {period}s"
+    what = f"1 {period}" if len(empty) == 1 else f"{len(empty)} {period}s"
+    if empty[0].n is None:
+        return [f"No data for {what}: nothing came from the provider, which is not the same as zero."]
     return [f"No percentage for {what}: fewer than {FEWEST} answers are too few to say."]
 
 

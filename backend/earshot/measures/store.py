@@ -8,7 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from earshot.core.db import Connection, Query
-from earshot.measures.periods import Coverage, Period, Span
+from earshot.measures.periods import Coverage, Feed, Period, Span
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,13 @@ class Unit:
     level: str
     closed_on: date | None
     first_day: date | None  # the first on which anybody was heard there
+
+
+@dataclass(frozen=True)
+class _UnitFeed:
+    unit_id: UUID
+    first_day: date
+    last_day: date
 
 
 @dataclass(frozen=True)
@@ -182,12 +189,46 @@ _FIRST_DAYS = Query(
     GROUP BY u.id
     """,
 )
+# Providers above or below each unit, and the stretches of days on which they were heard: a break of more than four
+# weeks in everything that a provider says is a feed that stopped, not a silence.
+_FEEDS = Query(
+    _UnitFeed,
+    """
+    WITH heard AS (
+      SELECT DISTINCT u.id AS unit_id, p.id AS provider_id, d.day
+      FROM org u JOIN org p ON p.level = 'provider' AND (p.path @> u.path OR p.path <@ u.path)
+      JOIN org o ON o.path <@ p.path JOIN daily d ON d.org_id = o.id
+      WHERE u.id = ANY ($1) AND d.measure = 'responses'
+    ), marked AS (
+      SELECT *, coalesce(day - lag(day) OVER w > 28, true) AS begins FROM heard
+      WINDOW w AS (PARTITION BY unit_id, provider_id ORDER BY day)
+    ), numbered AS (
+      SELECT *, count(*) FILTER (WHERE begins) OVER (PARTITION BY unit_id, provider_id ORDER BY day) AS number
+      FROM marked
+    )
+    SELECT unit_id, min(day) AS first_day, max(day) AS last_day FROM numbered GROUP BY unit_id, provider_id, number
+    """,
+)
+_ROOTS = Query(UUID, "SELECT id FROM org o WHERE NOT EXISTS (SELECT FROM org p WHERE p.id = o.parent_id)")
 _COUNTED = ("comments", "responses", "fft", "sentiment", "theme", "theme_negative")
 
 
 async def coverage(connection: Connection, sources: Sources, org_id: UUID | None) -> Coverage:
     """When the sources were heard; `org_id` is the root of their subtree."""
     return await _COVERAGE.one(connection, sources.org_ids, sources.streams, org_id)
+
+
+async def feeds(connection: Connection, unit_ids: Sequence[UUID]) -> dict[UUID, list[Feed]]:
+    """When the providers of each unit were heard; a unit whose provider is out of sight has no entry."""
+    found: dict[UUID, list[Feed]] = {}
+    for row in await _FEEDS.all(connection, unit_ids):
+        found.setdefault(row.unit_id, []).append(Feed(row.first_day, row.last_day))
+    return found
+
+
+async def roots(connection: Connection) -> list[UUID]:
+    """The tops of what the person may see."""
+    return await _ROOTS.all(connection)
 
 
 async def totals(connection: Connection, sources: Sources, span: Span) -> list[Total]:

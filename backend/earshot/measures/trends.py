@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from earshot.core.errors import NotFound
 from earshot.measures import store
 from earshot.measures.answers import MeasureUnit
 from earshot.measures.model import Measure
-from earshot.measures.periods import Coverage, Period, Span, end_of, starts
+from earshot.measures.periods import Coverage, Feed, Period, Span, end_of, starts
 from earshot.measures.series import ChartedSeries, charted, icon, values
 from earshot.measures.spc import Rules
 from earshot.measures.store import Sources, Unit
@@ -45,7 +45,11 @@ async def series(
         counts = {(row.start, row.label): row.n for row in rows}
     if not counts and not _known(measure):
         raise NotFound
-    return charted(values(measure, counts, wanted), rules, period, new_limits_from=new_limits_from)
+    shown = [given.org_id] if given.org_id else await store.roots(connection)
+    feeds = [feed for found in (await store.feeds(connection, shown)).values() for feed in found]
+    return charted(
+        values(measure, counts, wanted, _heard(feeds, period)), rules, period, new_limits_from=new_limits_from
+    )
 
 
 async def units(
@@ -76,11 +80,18 @@ async def unit_charts(
     counts: defaultdict[UUID, dict[tuple[date, str], int]] = defaultdict(dict)
     for row in rows:
         counts[row.unit_id][row.start, row.label] = row.n
+    feeds = await store.feeds(connection, [unit.id for unit in units])
     charts = {}
     for unit in units:
         wanted = starts(unit_coverage(unit, around), period, since=given.since, until=given.until)
-        charts[unit.id] = charted(values(measure, counts[unit.id], wanted), rules, period)
+        heard = _heard(feeds.get(unit.id, ()), period)
+        charts[unit.id] = charted(values(measure, counts[unit.id], wanted, heard), rules, period)
     return charts
+
+
+def _heard(feeds: Sequence[Feed], period: Period) -> Callable[[date], bool]:
+    """Whether anybody's feed touches a period; without any feed in sight there is nothing to say against a zero."""
+    return lambda start: not feeds or any(feed.touches(start, period) for feed in feeds)
 
 
 def _row(unit: Unit, chart: ChartedSeries) -> MeasureUnit:
