@@ -9,7 +9,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** The public pages' stylesheet and script: fixed names, because the pages that name them are made by the server. */
 export default defineConfig({
   css: {
-    postcss: { plugins: [browserOwn(), logical(), purge([here("../backend/earshot"), here("./src/public")], [".html", ".ts"])] },
+    postcss: { plugins: [browserOwn(), logical(), purge(here("../backend/earshot"), here("./src/public"))] },
     preprocessorOptions: { scss: { quietDeps: true, loadPaths: [here("./node_modules")] } },
   },
   build: {

@@ -2,12 +2,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AtRule, Plugin, Root, Rule } from "postcss";
 
-/** All files under the folders whose names end in one of the endings. */
-function filesUnder(folders: readonly string[], endings: readonly string[]): string[] {
-  return folders
-    .filter((folder) => existsSync(folder))
-    .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)))
-    .filter((file) => endings.some((ending) => file.endsWith(ending)));
+/** All files in a folder and below it whose names end so; none where there is no such folder. */
+function filesUnder(folder: string, ending: string): string[] {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  return names.filter((name) => name.endsWith(ending)).map((name) => join(folder, name));
 }
 
 /** Every word in the pages that use a stylesheet: a class or an element that is none of them cannot match anything. */
@@ -63,15 +62,17 @@ function dropEmpty(root: Root): void {
 /**
  * PostCSS plugin that leaves out rules for classes and elements which none of the pages uses.
  *
- * `folders` are searched with all that lies below them for files with one of `endings`; what stands inside `:not()` does not
- * count as needed. With no page found everything stays, so that a build outside the repository is large but right.
+ * The pages are the `.html` files below `pageFolder`; names in the scripts (`.ts`) below `scriptFolder` are used too. What stands
+ * inside `:not()` does not count as needed. With no page found everything stays, so that a build outside the repository is
+ * large but right.
  */
-export function purge(folders: readonly string[], endings: readonly string[]): Plugin {
-  const used = wordsIn(filesUnder(folders, endings));
+export function purge(pageFolder: string, scriptFolder: string): Plugin {
+  const pages = filesUnder(pageFolder, ".html");
+  const used = wordsIn([...pages, ...filesUnder(scriptFolder, ".ts")]);
   return {
     postcssPlugin: "earshot-purge",
     OnceExit(root) {
-      if (used.size) dropUnused(root, used);
+      if (pages.length) dropUnused(root, used);
       dropLegacy(root);
       dropEmpty(root);
     },

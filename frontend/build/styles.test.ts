@@ -31,13 +31,14 @@ describe("browserOwn", () => {
 describe("purge", () => {
   const folder = mkdtempSync(join(tmpdir(), "purge-"));
   writeFileSync(join(folder, "page.html"), '<p class="used {% if x %}used--more{% endif %}"><a href="#">x</a></p>');
-  const css = ".used a:hover{b:c}.used--more,.gone{b:c}.gone a{b:c}table{b:c}p:not(.gone){b:c}@media print{.gone{b:c}}";
+  writeFileSync(join(folder, "script.ts"), "element.className = 'scripted'");
+  const css = ".scripted{b:c}.used a:hover{b:c}.used--more,.gone{b:c}.gone a{b:c}table{b:c}p:not(.gone){b:c}@media print{.gone{b:c}}";
 
   it("keeps what a page uses and leaves out the rest", () => {
-    expect(styled(purge([folder], [".html"]), css)).toBe(".used a:hover{b:c}.used--more{b:c}p:not(.gone){b:c}");
+    expect(styled(purge(folder, folder), css)).toBe(".scripted{b:c}.used a:hover{b:c}.used--more{b:c}p:not(.gone){b:c}");
   });
 
   it("keeps everything when there is no page to look at", () => {
-    expect(styled(purge([join(folder, "none")], [".html"]), ".gone{b:c}")).toBe(".gone{b:c}");
+    expect(styled(purge(join(folder, "none"), folder), ".gone{b:c}")).toBe(".gone{b:c}");
   });
 });
