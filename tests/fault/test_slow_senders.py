@@ -33,7 +33,7 @@ def stack() -> Iterator[Stack]:
 
 
 async def stay_half_way(address: str, half: bytes) -> float:
-    """Send the half, then wait; returns the seconds until the server ended the connection, with 408 or without words."""
+    """Send the half, then wait; returns the seconds until the server hung up, with 408 or without words."""
     parts = urlsplit(address)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     began = time.monotonic()

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -109,9 +110,10 @@ class Boundary:
             await self.app(scope, receive, send)
             return
         guarded = _Guarded(scope, send)
+        body = _Body(receive, guarded, limit=self._limit(scope["path"]), deadline=self.deadline)
         try:
             self._refuse_early(scope)
-            await self.app(scope, self._limited(scope, receive, guarded), guarded)
+            await self.app(scope, body, guarded)
         except EarshotError as error:
             await guarded.fail(error)
         except DATABASE_AWAY:
@@ -120,6 +122,7 @@ class Boundary:
             if guarded.refusal is None:
                 _log(error)
             await guarded.fail(guarded.refusal or EarshotError())
+        await body.drain()
 
     def _refuse_early(self, scope: ASGIMessage) -> None:
         headers = dict(scope["headers"])
@@ -145,27 +148,37 @@ class Boundary:
     def _limit(self, path: str) -> int:
         return next((limit for prefix, limit in self.larger if path.startswith(prefix)), self.limit)
 
-    def _limited(self, scope: ASGIMessage, receive: Receive, guarded: _Guarded) -> Receive:
-        limit, seen, done = self._limit(scope["path"]), 0, False
-        ends = time.monotonic() + self.deadline
 
-        async def limited() -> ASGIMessage:
-            nonlocal seen, done
-            if done:
-                return await receive()  # after the body only a disconnect can come, whenever it does
-            try:
-                message = await asyncio.wait_for(receive(), max(0.0, ends - time.monotonic()))
-            except TimeoutError:
-                guarded.refusal = TooSlow()
-                raise guarded.refusal from None
-            seen += len(message.get("body", b""))
-            if seen > limit:
-                guarded.refusal = TooLarge()
-                raise guarded.refusal
-            done = not message.get("more_body", False)
-            return message
+class _Body:
+    """The request's body as it arrives, cut off where it is too large or too slow."""
 
-        return limited
+    def __init__(self, receive: Receive, guarded: _Guarded, *, limit: int, deadline: float) -> None:
+        self._receive, self._guarded, self._limit = receive, guarded, limit
+        self._ends = time.monotonic() + deadline
+        self._seen, self._done, self._cut = 0, False, False
+
+    async def __call__(self) -> ASGIMessage:
+        if self._done:
+            return await self._receive()  # after the body only a disconnect can come, whenever it does
+        try:
+            message = await asyncio.wait_for(self._receive(), max(0.0, self._ends - time.monotonic()))
+        except TimeoutError:
+            raise self._refused(TooSlow()) from None
+        self._seen += len(message.get("body", b""))
+        if self._seen > self._limit:
+            raise self._refused(TooLarge())
+        self._done = not message.get("more_body", False)
+        return message
+
+    def _refused(self, error: EarshotError) -> EarshotError:
+        self._guarded.refusal, self._cut = error, True
+        return error
+
+    async def drain(self) -> None:
+        """Take what is left of a body that was answered early: a server that hangs up on a sender drops the answer."""
+        with suppress(TooSlow, TooLarge):
+            while not self._done and not self._cut:
+                await self()
 
 
 def _log(error: Exception) -> None:
