@@ -101,7 +101,8 @@ def test_few_places_know_the_language_library() -> None:
     knowing = {
         name(path).removeprefix("backend/earshot/") for path in BACKEND.rglob("*.py") if uses(path, "earshot_nlp")
     }
-    assert {place for place in knowing if not place.startswith("bench")} <= {"analysis/reading.py", "analysis/stages.py"}
+    allowed = {"analysis/reading.py", "analysis/stages.py"}
+    assert {place for place in knowing if not place.startswith("bench")} <= allowed
 
 
 def test_only_clusters_knows_bertopic() -> None:
@@ -206,7 +207,9 @@ def test_the_front_end_s_lock_names_no_host() -> None:
 
 def test_no_path_of_one_machine_is_in_the_repository() -> None:
     """A checkout works anywhere: folders of a person or of a build machine must not be named."""
-    folders = re.compile(r"(?<![\w.~-])/(?:work/(?:main|shared)|root|home/[a-z]+|Users/[A-Za-z]+|mnt|workspace)/[\w.-]+")
+    folders = re.compile(
+        r"(?<![\w.~-])/(?:work/(?:main|shared)|root|home/[a-z]+|Users/[A-Za-z]+|mnt|workspace)/[\w.-]+"
+    )
     wrong = [f"{name(path)}: {match[0]}" for path, text in texts() for match in folders.finditer(text)]
     assert wrong == []
 

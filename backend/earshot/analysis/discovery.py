@@ -157,12 +157,11 @@ class _Found:
 def _find(embedded: Sequence[_Embedded], before: Sequence[_Cluster]) -> list[_Found]:
     """Cluster, then give each cluster the id of the earlier one that it continues."""
     library = reading.clusters()
-    discovery = library.discover([row.text for row in embedded], _matrix([row.vector for row in embedded]))
-    centroids = np.stack([cluster.centroid for cluster in discovery.clusters]) if discovery.clusters else None
-    kept: dict[int, int] = {}
-    if before and centroids is not None:
-        kept = library.match(_matrix([cluster.centroid for cluster in before]), centroids)
-    continued = {new: before[old] for old, new in kept.items()}
+    earlier_centroids = _matrix([cluster.centroid for cluster in before]) if before else None
+    vectors = _matrix([row.vector for row in embedded])
+    discovery = library.discover([row.text for row in embedded], vectors, previous=earlier_centroids)
+    same = {} if earlier_centroids is None else library.match(earlier_centroids, discovery.centroids)
+    continued = {new: before[old] for new, old in same.items()}
     number = max((cluster.number for cluster in before), default=0)
     found: list[_Found] = []
     for index, cluster in enumerate(discovery.clusters):
