@@ -19,6 +19,9 @@ from earshot.core.web import Boundary
 from earshot.people import store
 from earshot.people.routes import COOKIE
 from house import Cluster, House, built, running_postgres, short_folder
+from trust import browser, open_page, trust
+
+__all__ = ["browser", "open_page", "trust"]  # fixtures, made in their own module
 
 SignIn: TypeAlias = Callable[..., Awaitable[httpx.AsyncClient]]
 

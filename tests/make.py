@@ -6,6 +6,7 @@ Each takes a connection as the owner (`house.owner()`), inserts one thing and re
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from collections.abc import Mapping
 from datetime import date
@@ -69,18 +70,25 @@ async def import_batch(db: Connection, *, org_id: UUID, refused_line: int = 7) -
 
 
 async def submission(
-    db: Connection, *, settings: Settings, org_id: UUID, text: str = "Thank you.", audience: str = "patient"
+    db: Connection,
+    *,
+    settings: Settings,
+    org_id: UUID,
+    text: str = "Thank you.",
+    audience: str = "patient",
+    fft: int | None = 2,
+    received_on: date = DAY,
 ) -> UUID:
     """Something sent through the form, sealed with the keys of `settings`, not yet read by the worker."""
     made, key = uuid4(), KeyFiles(settings.keys).sealing()
-    body = f'{{"answers": {{"why": "{text}"}}, "fft": 2, "about": {{}}}}'.encode()
+    body = json.dumps({"answers": {"why": text}, "fft": fft, "about": {}}).encode()
     sql = (
         "INSERT INTO vault.submission (id, org_id, audience, form, channel, response_id, idempotency_hash, received_on,"
         " sealed, key_id) VALUES ($1, $2, $3, 'patient-1', 'form', $1, $4, $5, $6, $7)"
     )
     sealed = key.seal(body, info=b"earshot/submission/v1/" + made.bytes)
     mark = hashlib.sha256(made.bytes).digest()
-    await db.execute(sql, made, org_id, audience, mark, DAY, sealed, key.key_id)
+    await db.execute(sql, made, org_id, audience, mark, received_on, sealed, key.key_id)
     return made
 
 

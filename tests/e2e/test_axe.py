@@ -1,0 +1,81 @@
+"""Every page at two widths, checked by axe for WCAG 2.2 AA and good practice: nothing to find."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page
+from trust import Open, Trust
+
+pytestmark = pytest.mark.e2e
+AXE = (Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = [1280, 360]
+PUBLIC = ["/", "/f/{token}", "/f/{token}?as=carer", "/f/{token}?as=staff", "/f/nobody-knows", "/thanks/patient"]
+CONSOLE = [
+    *("/", "/comments", "/comments?q=staff", "/comments?q=nobodywrotethis", "/comments/{comment}", "/themes"),
+    *("/themes/discovered", "/themes/Staff%20manner%20%26%20personal%20attributes", "/measures", "/import", "/forms"),
+    *("/work", "/no-such-page", "/comments/00000000-0000-4000-8000-000000000000"),
+]
+
+
+async def settled(page: Page) -> None:
+    """Wait until the page has its heading and has fetched what it shows."""
+    await page.wait_for_selector("h1")
+    await page.wait_for_load_state("networkidle")
+
+
+async def check(page: Page) -> None:
+    """Run axe, injected past the content policy as a debugger would, and look for a sideways scroll bar."""
+    session = await page.context.new_cdp_session(page)
+    await session.send("Runtime.evaluate", {"expression": AXE})
+    found = await page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    await session.detach()
+    wrong = [
+        f"{violation['id']}: {violation['help']}: {node['html'][:200]}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+    assert wrong == []
+    assert len(found["passes"]) > 10
+    assert await page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("path", PUBLIC)
+async def test_public_pages(open_page: Open, trust: Trust, path: str, width: int) -> None:
+    async with open_page(width=width) as page:
+        await page.goto(trust.stack.public + path.format(token=trust.token))
+        await settled(page)
+        await check(page)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_the_form_with_errors(open_page: Open, trust: Trust, width: int) -> None:
+    async with open_page(width=width) as page:
+        await page.goto(f"{trust.stack.public}/f/{trust.token}")
+        await page.get_by_role("button", name="Send").click()
+        await page.wait_for_selector(".nhsuk-error-summary")
+        await check(page)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("path", CONSOLE)
+async def test_console_pages(open_page: Open, trust: Trust, path: str, width: int) -> None:
+    async with open_page(width=width, signed_in=True) as page:
+        await page.goto(trust.stack.console + path.format(comment=trust.comment))
+        await settled(page)
+        await check(page)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_signing_in_with_and_without_errors(open_page: Open, trust: Trust, width: int) -> None:
+    async with open_page(width=width) as page:
+        await page.goto(trust.stack.console)
+        await settled(page)
+        assert page.url.startswith(f"{trust.stack.console}/sign-in")
+        await check(page)
+        await page.get_by_role("button", name="Sign in").click()
+        await page.wait_for_selector(".nhsuk-error-summary")
+        await check(page)
