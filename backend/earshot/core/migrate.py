@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import asyncpg
@@ -14,10 +15,11 @@ from alembic.config import Config
 
 from earshot.core.config import Settings
 from earshot.core.crypto import KeyFiles, write_once
-from earshot.core.db import ROLES, Connection, with_role
+from earshot.core.db import DATABASE_AWAY, ROLES, Connection, with_role
 from earshot.core.errors import EarshotError
 
 _LOCK = 7_239_120_418  # any constant: two hosts that migrate at once must choose the same one
+_TOO_STRONG = "SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolbypassrls FROM pg_roles WHERE rolname = $1"
 _EXTENSIONS = ("vector", "pg_trgm", "ltree", "unaccent", "btree_gin")
 
 
@@ -29,22 +31,51 @@ class PostgresTooOld(EarshotError):
     """Earshot needs Postgres 15 or newer."""
 
 
+class DatabaseRefused(EarshotError):
+    """The database did not open. Check that it runs, and the address, user and password in EARSHOT_DATABASE_URL."""
+
+    status = 503
+
+
+class OwnerTooWeak(EarshotError):
+    """The user of EARSHOT_DATABASE_URL lacks a right that set-up needs; deploy/README.md says how to grant it."""
+
+
 def role_dsn(owner_dsn: str, settings: Settings, role: str) -> str:
     """The address of the database for one of the three application roles."""
     return with_role(owner_dsn, role, _passwords(settings)[role])
 
 
 async def migrate(owner_dsn: str, settings: Settings) -> None:
-    """Bring the database to the newest schema; any number of hosts may do this at once."""
-    connection = await asyncpg.connect(owner_dsn, timeout=30)
-    try:
+    """Bring the database to the newest schema; any number of hosts may do this at once.
+
+    Raises `DatabaseRefused`, `PostgresTooOld`, `ExtensionMissing` or `OwnerTooWeak`, each with what to do.
+    """
+    async with _owner(owner_dsn) as connection:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         await _check(connection)
         await _make_roles(connection, _passwords(settings))
         await asyncio.to_thread(command.upgrade, alembic_config(owner_dsn), "head")
         await _make_keys(connection, settings)
+
+
+@asynccontextmanager
+async def _owner(dsn: str) -> AsyncIterator[Connection]:
+    """A connection of the owner; closing it ends the session, and with it the lock."""
+    try:
+        connection = await asyncpg.connect(dsn, timeout=30)
+    except DATABASE_AWAY:
+        raise DatabaseRefused from None
+    except ValueError:  # an address that cannot be read
+        raise DatabaseRefused from None
+    except asyncpg.PostgresError as error:
+        raise DatabaseRefused(f"{DatabaseRefused.__doc__} Postgres says: {error.args[0]}.") from None
+    try:
+        yield connection
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise OwnerTooWeak(f"{OwnerTooWeak.__doc__} Postgres says: {error.args[0]}.") from None
     finally:
-        await connection.close()  # ends the session, and with it the lock
+        await connection.close()
 
 
 def alembic_config(owner_dsn: str) -> Config:
@@ -69,9 +100,9 @@ async def _make_roles(connection: Connection, passwords: dict[str, str]) -> None
         if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
             await connection.execute(f"CREATE ROLE {role}")
         # Postgres keeps only a verifier (SCRAM); the password itself is generated here from [A-Za-z0-9_-].
-        await connection.execute(
-            f"ALTER ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD '{passwords[role]}'"
-        )
+        await connection.execute(f"ALTER ROLE {role} LOGIN PASSWORD '{passwords[role]}'")
+        if await connection.fetchval(_TOO_STRONG, role):  # only then: no ordinary owner may even say NOSUPERUSER
+            await connection.execute(f"ALTER ROLE {role} NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS")
 
 
 def _passwords(settings: Settings) -> dict[str, str]:

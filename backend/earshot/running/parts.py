@@ -59,6 +59,7 @@ def _part(settings: Settings, owner_dsn: str, name: str, short: str, command: tu
         "EARSHOT_HOME": str(settings.home),
         "EARSHOT_ROLE_DSN": role_dsn(owner_dsn, settings, f"earshot_{short}"),
         "NUMBA_CACHE_DIR": environment.get("NUMBA_CACHE_DIR", str(settings.home / "cache" / "numba")),
+        "LOKY_MAX_CPU_COUNT": environment.get("LOKY_MAX_CPU_COUNT", str(os.cpu_count() or 1)),  # containers hide cores
         "PYTHONUNBUFFERED": "1",
     }
     return Part(name, command, environment, settings.home / "log" / f"{short}.log")
