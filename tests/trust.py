@@ -105,8 +105,8 @@ async def settle(trust: Trust) -> None:
         )
         assert trust.comment is not None
         cluster = (
-            "INSERT INTO cluster SELECT gen_random_uuid(), p.id, 'patient', 1, 'kind night nurses', $2::jsonb, e.vector,"
-            " ARRAY[$1::uuid], 1, current_date - 30, current_date FROM embedding e, org p"
+            "INSERT INTO cluster SELECT gen_random_uuid(), p.id, 'patient', 1, 'kind night nurses', $2::jsonb,"
+            " e.vector, ARRAY[$1::uuid], 1, current_date - 30, current_date FROM embedding e, org p"
             " WHERE e.comment_id = $1::uuid AND p.code = 'INV' RETURNING id"
         )
         made = await db.fetchval(cluster, trust.comment, ["kind", "night", "nurses"])

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from playwright.async_api import Page
+from axe import check, settled
 from trust import Open, Trust
 
 pytestmark = pytest.mark.e2e
-AXE = (Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = [1280, 360]
 PUBLIC = ["/", "/f/{token}", "/f/{token}?as=carer", "/f/{token}?as=staff", "/f/nobody-knows", "/thanks/patient"]
 CONSOLE = [
@@ -18,28 +14,6 @@ CONSOLE = [
     *("/themes/discovered", "/themes/Staff%20manner%20%26%20personal%20attributes", "/measures", "/import", "/forms"),
     *("/work", "/no-such-page", "/comments/00000000-0000-4000-8000-000000000000"),
 ]
-
-
-async def settled(page: Page) -> None:
-    """Wait until the page has its heading and has fetched what it shows."""
-    await page.wait_for_selector("h1")
-    await page.wait_for_load_state("networkidle")
-
-
-async def check(page: Page) -> None:
-    """Run axe, injected past the content policy as a debugger would, and look for a sideways scroll bar."""
-    session = await page.context.new_cdp_session(page)
-    await session.send("Runtime.evaluate", {"expression": AXE})
-    found = await page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-    await session.detach()
-    wrong = [
-        f"{violation['id']}: {violation['help']}: {node['html'][:200]}"
-        for violation in found["violations"]
-        for node in violation["nodes"]
-    ]
-    assert wrong == []
-    assert len(found["passes"]) > 10
-    assert await page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from axe import check, settled
 from playwright.async_api import Page, expect
 from trust import EMAIL, PASSWORD, Open, Trust
 
 pytestmark = pytest.mark.e2e
-CSV = "Comment ID,Date,Comment,FFT answer\n" + "".join(
-    f"new-{n},{2 + n:02}/03/2026,The porter found me a blanket number {n} and it helped.,1\n" for n in range(1, 21)
+CSV = "Comment ID,Trust,Date,Comment,FFT answer\n" + "".join(
+    f"new-{n},Invented Trust,{2 + n:02}/03/2026,The porter brought wheelbarrow number {n}.,1\n" for n in range(1, 21)
 )
 
 
@@ -69,7 +70,8 @@ async def test_somebody_signs_in_looks_around_and_imports_a_file(open_page: Open
         await menu.get_by_role("link", name="Import").click()
         await import_file(page, file)
         await trust.stack.settled(60)
-        await page.goto(f"{trust.stack.console}/comments?q=blanket")
+        await page.goto(f"{trust.stack.console}/comments?q=wheelbarrow")
+        await page.get_by_role("button", name="Show all dates").click()
         await expect(page.get_by_text("20 comments").first).to_be_visible()
 
 
@@ -77,8 +79,13 @@ async def import_file(page: Page, file: Path) -> None:
     """Choose, try out, and bring in; the mapping that Earshot guessed is right."""
     await page.locator("input[type=file]").set_input_files(file)
     await page.get_by_role("button", name="Try it out").click()
-    await page.get_by_role("button", name="Import 20 rows").click()
-    await expect(page.get_by_text("Came in").first).to_be_visible(timeout=30_000)
+    bring_in = page.get_by_role("button", name="Import 20 rows")
+    await expect(bring_in).to_be_visible()
+    await check(page)
+    await bring_in.click()
+    await page.wait_for_url("**/import/*")
+    await settled(page)
+    await check(page)
 
 
 async def test_promise_20_no_request_of_the_browser_leaves_our_own_address(open_page: Open, trust: Trust) -> None:
