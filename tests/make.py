@@ -156,4 +156,23 @@ async def one_of_everything(db: Connection, *, settings: Settings, org_id: UUID,
         " SELECT gen_random_uuid(), submission_id, id, org_id, stream, 'language', said_on FROM comment WHERE id = $1"
     )
     await db.execute(item, made)
+    await safety(db, comment_id=made, kinds=("danger_now",))
+    sample = (
+        "INSERT INTO safety_sample (comment_id, org_id, stream) SELECT id, org_id, stream FROM comment WHERE id = $1"
+    )
+    await db.execute(sample, made)
     return made
+
+
+async def safety(db: Connection, *, comment_id: UUID, kinds: tuple[str, ...], start: int = 0, end: int = 3) -> None:
+    """What the net for immediate risk heard in a comment, and that a person must look."""
+    flag = (
+        "INSERT INTO safety_flag (comment_id, kind, p, evidence_start, evidence_end, org_id, stream)"
+        " SELECT id, unnest($2::text[]), 0.9, $3, $4, org_id, stream FROM comment WHERE id = $1"
+    )
+    await db.execute(flag, comment_id, list(kinds), start, end)
+    item = (
+        "INSERT INTO review_item (id, submission_id, comment_id, org_id, stream, reason, said_on)"
+        " SELECT gen_random_uuid(), submission_id, id, org_id, stream, 'safety', said_on FROM comment WHERE id = $1"
+    )
+    await db.execute(item, comment_id)
