@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from alembic import command
-from earshot.core.migrate import alembic_config, migrate
+from earshot.core.config import Settings
+from earshot.core.db import ROLES
+from earshot.core.migrate import DatabaseRefused, OwnerTooWeak, alembic_config, migrate
 from earshot.running.programs import wheel_programs
 from house import Cluster, House, connected, database
 
@@ -71,6 +75,45 @@ def test_the_keys_are_for_their_owner_alone(cluster: Cluster) -> None:
     folder = cluster.home / "keys"
     assert {oct(path.stat().st_mode & 0o777) for path in folder.iterdir()} == {"0o600"}
     assert oct(folder.stat().st_mode & 0o777) == "0o700"
+
+
+async def test_an_ordinary_owner_sets_up_once_an_administrator_has_made_the_extension(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    async with connected(database(cluster.postgres.dsn, "postgres")) as connection:
+        await connection.execute("CREATE ROLE landlord LOGIN CREATEROLE")
+        await connection.execute(f"GRANT {', '.join(ROLES)} TO landlord WITH ADMIN OPTION")  # made by another owner
+        await connection.execute("CREATE DATABASE rented OWNER landlord")
+    dsn = database(cluster.postgres.dsn, "rented")
+    shutil.copytree(cluster.home / "keys", tmp_path / "keys")  # the roles' passwords belong to the whole cluster
+    rented = House(Settings(home=tmp_path, database_url=dsn), dsn.replace("//earshot@", "//landlord@"))
+    with pytest.raises(OwnerTooWeak, match='permission denied to create extension "vector"'):
+        await migrate(rented.owner_dsn, rented.settings)
+    async with connected(dsn) as connection:
+        await connection.execute("CREATE EXTENSION vector")
+    await migrate(rented.owner_dsn, rented.settings)
+    async with rented.role("worker") as connection:
+        england = await connection.fetchval(
+            "INSERT INTO org (path, level, code, name) VALUES ('e', 'nation', 'E', 'England') RETURNING id"
+        )
+    async with rented.role("console") as connection:
+        assert await connection.fetchval("SELECT count(*) FROM org") == 0
+        await connection.execute("SELECT set_config('earshot.scope', $1, false)", str(england))
+        assert await connection.fetchval("SELECT name FROM org") == "England"
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("postgresql://earshot@/nowhere?host={folder}", "nowhere"),
+        ("postgresql://x@127.0.0.1:9/x", ""),
+        ("nonsense", ""),
+    ],
+)
+async def test_a_database_that_does_not_open_gets_one_plain_sentence(cluster: Cluster, address: str, says: str) -> None:
+    with pytest.raises(DatabaseRefused, match=f"(?s)^The database did not open.*{says}") as refused:
+        await migrate(address.format(folder=cluster.postgres.sockets), Settings(home=cluster.home))
+    assert "\n" not in refused.value.message
 
 
 async def test_a_postgres_without_the_extensions_is_named(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
