@@ -1,20 +1,27 @@
 import { type Query, request } from "./client";
 import type {
+  Agreement,
   Clusters,
   Comment,
   CommentPage,
+  Correction,
+  Drift,
   Import,
   ImportDetail,
+  Learning,
   Link,
   Mapping,
   Me,
   Measure,
   MeasureUnit,
+  NewCorrection,
   NewLink,
+  NextCoding,
   Org,
   Overview,
   Preview,
   Report,
+  ReviewQueue,
   Series,
   ThemeDetail,
   Themes,
@@ -38,6 +45,34 @@ export const comments = {
   one: (id: string, signal: Signal) => request<Comment>(`/comments/${encodeURIComponent(id)}`, { signal }),
   lookedAt: (id: string) => request<null>(`/comments/${encodeURIComponent(id)}/looked-at`, { method: "POST" }),
 };
+
+export const corrections = {
+  of: (comment: string, signal: Signal) => request<Correction[]>(`/comments/${encodeURIComponent(comment)}/corrections`, { signal }),
+  make: (comment: string, body: NewCorrection) =>
+    request<Correction>(`/comments/${encodeURIComponent(comment)}/corrections`, { method: "POST", body }),
+  undo: (id: string) => request<null>(`/corrections/${encodeURIComponent(id)}`, { method: "DELETE" }),
+};
+
+export const review = (query: Query, signal: Signal) => request<ReviewQueue>("/review", { query, signal });
+
+export const learning = {
+  read: (signal: Signal) => request<Learning>("/learning", { signal }),
+  retrain: () => request<{ state: string }>("/learning/retrain", { method: "POST" }),
+  activate: (id: string) => request<null>(`/learning/${encodeURIComponent(id)}/activate`, { method: "POST" }),
+  rollBack: (id: string) => request<null>(`/learning/${encodeURIComponent(id)}/roll-back`, { method: "POST" }),
+  readAgain: () => request<{ state: string }>("/learning/read-again", { method: "POST" }),
+};
+
+export const agreement = {
+  read: (signal: Signal) => request<Agreement>("/agreement", { signal }),
+  sample: (org: string | null, size: number) =>
+    request<{ comments: number }>("/agreement/samples", { method: "POST", body: { org, size } }),
+  next: (signal: Signal) => request<NextCoding>("/agreement/next", { signal }),
+  code: (comment_id: string, chosen: readonly string[]) =>
+    request<null>("/agreement/codings", { method: "POST", body: { comment_id, themes: chosen } }),
+};
+
+export const drift = (query: Query, signal: Signal) => request<Drift>("/drift", { query, signal });
 
 export const themes = {
   all: (query: Query, signal: Signal) => request<Themes>("/themes", { query, signal }),

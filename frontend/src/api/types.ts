@@ -19,7 +19,7 @@ export interface Me {
   may: Action[];
   home_org_id: string | null;
 }
-export type Action = "comments" | "measures" | "themes" | "import" | "forms" | "work" | "discover" | "export" | "review";
+export type Action = "comments" | "measures" | "themes" | "import" | "forms" | "work" | "discover" | "export" | "review" | "learn";
 
 export interface Org {
   id: string;
@@ -110,6 +110,24 @@ export interface ThemeScore {
   theme: string;
   p: number;
   words: WeighedWord[];
+  /** A person added this theme: it has no probability of its own. */
+  by_person: boolean;
+}
+
+export type RiskKind =
+  | "self_harm"
+  | "abuse_or_neglect"
+  | "person_at_risk"
+  | "threat_to_others"
+  | "danger_now"
+  | "retaliation";
+
+/** One kind of immediate risk that a comment may tell of, and where its words stand (in code points). */
+export interface Risk {
+  kind: RiskKind;
+  p: number;
+  start: number;
+  end: number;
 }
 
 export interface Sentence {
@@ -130,12 +148,16 @@ export interface Comment {
   fft: number | null;
   sentiment: Sentiment | null;
   sentiment_p: number | null;
+  sentiment_by_person: boolean;
   sentences: Sentence[];
   themes: ThemeScore[];
   cluster: { id: string; name: string } | null;
   needs_person: string | null;
   snippet: { text: string; hit: boolean }[] | null;
   bundle: string | null;
+  safety: Risk[];
+  /** A person corrected something that is shown here. */
+  corrected: boolean;
 }
 
 export interface CommentPage {
@@ -323,4 +345,155 @@ export interface Work {
   waiting_comments: number;
   held_submissions: number;
   workers: number;
+}
+
+export type Identifier =
+  | "name"
+  | "phone"
+  | "e-mail"
+  | "address"
+  | "postcode"
+  | "date of birth"
+  | "NHS number"
+  | "hospital number"
+  | "other";
+
+/** What a person says about the machine's reading; `start` and `end` count code points of the text as shown. */
+export type NewCorrection =
+  | { kind: "theme"; theme: string; present: boolean }
+  | { kind: "sentiment"; sentiment: Sentiment }
+  | { kind: "risk"; present: boolean }
+  | { kind: "redaction"; start: number; end: number; identifier: Identifier }
+  | { kind: "checked" };
+
+export interface Correction {
+  id: string;
+  comment_id: string;
+  kind: NewCorrection["kind"];
+  framework: string | null;
+  theme: string | null;
+  present: boolean | null;
+  sentiment: Sentiment | null;
+  identifier: Identifier | null;
+  made_by_name: string;
+  made_on: Day;
+  ended_on: Day | null;
+  may_be_undone: boolean;
+}
+
+export type ReviewKind = "person" | "safety" | "unsure" | "sample";
+export type ReviewReason = "language" | "unreadable" | "redaction" | "empty" | "safety" | "unsure" | "sample";
+
+/** Something to look at; a submission that could not be de-identified has no comment. */
+export interface ReviewItem {
+  id: string;
+  comment: Comment | null;
+  reasons: ReviewReason[];
+  urgent: boolean;
+  uncertainty: number;
+  org_id: string;
+  org_name: string;
+  stream: Stream;
+  said_on: Day;
+  previous: string | null;
+  next: string | null;
+}
+
+export interface ReviewQueue {
+  items: ReviewItem[];
+  next: string | null;
+  total: number;
+  counts: Record<ReviewKind | "held", number>;
+}
+
+export interface BeforeAfter {
+  before: number;
+  after: number;
+}
+
+export interface LearntLabel extends BeforeAfter {
+  label: string;
+  n: number;
+}
+
+export type VersionState = "candidate" | "active" | "refused" | "rolled_back" | "replaced";
+
+/** One set of weights that was learned from corrections, measured on corrections that were held out. */
+export interface Version {
+  id: string;
+  parent: string | null;
+  state: VersionState;
+  reason: string;
+  made_on: Day;
+  made_by_name: string | null;
+  scores: {
+    learned_from: number;
+    held_out: number;
+    macro_f1: BeforeAfter;
+    micro_f1: BeforeAfter;
+    labels: LearntLabel[];
+  } | null;
+}
+
+export interface Learning {
+  active: string | null;
+  waiting: boolean;
+  corrections: number;
+  needed: number;
+  since: number;
+  versions: Version[];
+}
+
+export interface ThemeAgreement {
+  theme: string;
+  n: number;
+  agreement: number;
+  kappa: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+export interface Agreement {
+  comments: number;
+  coders: { name: string; n: number }[];
+  alpha: number | null;
+  pair: { names: string[]; comments: number } | null;
+  themes: ThemeAgreement[];
+  sentence: string;
+}
+
+export interface ThemeChoice {
+  name: string;
+  group: string;
+  description: string;
+}
+
+/** The next comment to code blind: nothing of what the machine found comes with it. */
+export interface NextCoding {
+  comment: { id: string; question: string; text: string; stream: Stream; org_name: string } | null;
+  done: number;
+  left: number;
+  themes: ThemeChoice[];
+}
+
+export interface DriftWeek {
+  week_start: Day;
+  comments: number;
+  not_assigned: number;
+  mean_p: number | null;
+  not_english: number;
+  shift: number | null;
+  unknown_words: number | null;
+  moved: string[];
+}
+
+export interface Drift {
+  providers: {
+    org_id: string;
+    org_name: string;
+    stream: Stream;
+    sentence: string;
+    weeks: DriftWeek[];
+    bands: { measure: string; low: number; high: number }[];
+  }[];
 }

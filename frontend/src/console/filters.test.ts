@@ -21,6 +21,7 @@ describe("filters in the address", () => {
       fft: [1, 6],
       language: "pl",
       needsPerson: true,
+      safety: true,
       search: "call bell & light",
     };
     const address = new URLSearchParams();

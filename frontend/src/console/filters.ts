@@ -19,6 +19,7 @@ export interface Filters {
   fft: number[];
   language: string | null;
   needsPerson: boolean;
+  safety: boolean;
   search: string | null;
 }
 
@@ -69,6 +70,7 @@ export function readFilters(query: LocationQuery, span: When = "12w"): Filters {
     fft: among(query["fft"], [1, 2, 3, 4, 5, 6]),
     language: text(query["language"]),
     needsPerson: text(query["needs_person"]) === "true",
+    safety: text(query["safety"]) === "true",
     search: text(query["q"]),
   };
 }
@@ -103,6 +105,7 @@ export function writeFilters(filters: Filters): LocationQueryRaw {
     fft: filters.fft.length ? filters.fft.map(String) : undefined,
     language: filters.language ?? undefined,
     needs_person: filters.needsPerson ? "true" : undefined,
+    safety: filters.safety ? "true" : undefined,
     q: filters.search ?? undefined,
   });
 }
@@ -133,6 +136,7 @@ export function commentsAsk(filters: Filters, today: Day): Query {
     fft: filters.fft,
     language: filters.language,
     needs_person: filters.needsPerson,
+    safety: filters.safety,
     q: filters.search,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findWord, highlight, telling } from "./highlight";
+import { findWord, highlight, telling, wordsAt } from "./highlight";
 
 const TEXT = "😊 The nurse [name 1] was kind. I waited hours!";
 const SENTENCES = [
@@ -41,6 +41,16 @@ describe("highlight", () => {
       ["waiting", true, 1],
       [" time", false, 1],
     ]);
+  });
+
+  it("marks the words that told of risk, counted as the server counts", () => {
+    const pieces = highlight("😊 I want to die today", [], [], [], [{ start: 2, end: 15 }]).flatMap((line) => line.pieces);
+    expect(pieces.map(({ text, risk }) => [text, risk])).toEqual([
+      ["😊 ", false],
+      ["I want to die", true],
+      [" today", false],
+    ]);
+    expect(wordsAt("😊 I want to die today", { start: 2, end: 15 })).toBe("I want to die");
   });
 
   it("leaves out words that hardly counted", () => {

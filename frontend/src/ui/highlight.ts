@@ -9,6 +9,8 @@ export interface Piece {
   weight: number;
   /** Whether the search found this word. */
   hit: boolean;
+  /** Whether this stretch made the computer think of immediate risk. */
+  risk: boolean;
 }
 
 /** One sentence of a comment, with its sentiment when it has one. */
@@ -17,7 +19,8 @@ export interface Line {
   pieces: Piece[];
 }
 
-interface Range {
+/** A stretch of a text, from `start` up to but not including `end`. */
+export interface Range {
   start: number;
   end: number;
 }
@@ -52,6 +55,11 @@ function unitOffsets(text: string): number[] {
   return offsets;
 }
 
+/** The words at an offset range that counts characters as the server does. */
+export function wordsAt(text: string, { start, end }: Range): string {
+  return [...text].slice(start, end).join("");
+}
+
 /** Sentences as ranges over the whole text, with the gaps between them as ranges of their own. */
 function lineRanges(text: string, sentences: readonly Sentence[]): (Range & { sentiment: Sentiment | null })[] {
   const at = unitOffsets(text);
@@ -73,7 +81,7 @@ function lineRanges(text: string, sentences: readonly Sentence[]): (Range & { se
 const covers = (range: Range, start: number, end: number): boolean => range.start <= start && end <= range.end;
 
 function piecesOf(text: string, line: Range, marks: Marks): Piece[] {
-  const all: Range[] = [...marks.redacted, ...marks.words, ...marks.hits];
+  const all: Range[] = [...marks.redacted, ...marks.words, ...marks.hits, ...marks.risks];
   const cuts = new Set([line.start, line.end]);
   for (const { start, end } of all) {
     for (const cut of [start, end]) if (cut > line.start && cut < line.end) cuts.add(cut);
@@ -86,6 +94,7 @@ function piecesOf(text: string, line: Range, marks: Marks): Piece[] {
       redacted: marks.redacted.find((one) => covers(one, start, end))?.kind ?? null,
       weight: Math.max(0, ...marks.words.filter((one) => covers(one, start, end)).map((one) => one.weight)),
       hit: marks.hits.some((one) => covers(one, start, end)),
+      risk: marks.risks.some((one) => covers(one, start, end)),
     };
   });
 }
@@ -94,20 +103,23 @@ interface Marks {
   redacted: (Range & { kind: string })[];
   words: (Range & { weight: number })[];
   hits: Range[];
+  risks: Range[];
 }
 
 /**
  * Cuts a comment into sentences and pieces that are ready to draw.
  *
- * `words` are those that mattered for the theme in view, `hits` the words that a search found; neither changes the text:
- * the pieces put together are the comment again.
+ * `words` are those that mattered for the theme in view, `hits` the words that a search found, `risks` the stretches (in
+ * characters, as the server counts) that told of risk; none changes the text: the pieces put together are the comment again.
  */
 export function highlight(
   text: string,
   sentences: readonly Sentence[],
   words: readonly WeighedWord[] = [],
   hits: readonly string[] = [],
+  risks: readonly Range[] = [],
 ): Line[] {
+  const at = unitOffsets(text);
   const marks: Marks = {
     redacted: [...text.matchAll(REDACTED)].map((found) => ({
       start: found.index,
@@ -116,6 +128,7 @@ export function highlight(
     })),
     words: words.flatMap(({ text: word, weight }) => findWord(text, word).map((range) => ({ ...range, weight }))),
     hits: hits.flatMap((hit) => findWord(text, hit)),
+    risks: risks.map(({ start, end }) => ({ start: at[start] ?? text.length, end: at[end] ?? text.length })),
   };
   return lineRanges(text, sentences).map((line) => ({
     sentiment: line.sentiment,

@@ -1,4 +1,4 @@
-import type { Assurance, Direction, Sentiment, Stream, Variation } from "@/api/types";
+import type { Assurance, Direction, RiskKind, Sentiment, Stream, Variation } from "@/api/types";
 
 /** Who spoke, as people see it. */
 export const STREAM_WORDS: Readonly<Record<Stream, { one: string; many: string }>> = {
@@ -17,6 +17,16 @@ export const SENTIMENT_WORDS: Readonly<Record<Sentiment, string>> = {
   3: "Neither",
   4: "Negative",
   5: "Very negative",
+};
+
+/** Kinds of immediate risk, each as a sentence that claims no more than the computer knows. */
+export const RISK_WORDS: Readonly<Record<RiskKind, string>> = {
+  self_harm: "Someone may harm themselves",
+  abuse_or_neglect: "Someone may be abused or neglected",
+  person_at_risk: "A child or an adult may be at risk",
+  threat_to_others: "Someone may hurt other people",
+  danger_now: "Something may be dangerous right now",
+  retaliation: "Someone may be treated badly for speaking up",
 };
 
 /** The six answers of the Friends and Family Test, by their number. */
@@ -90,6 +100,9 @@ export function reasonWords(reason: string): string {
     unreadable: "the computer could not open it",
     redaction: "names could not be taken out safely",
     empty: "nothing was left to read",
+    safety: "it may tell of immediate risk",
+    unsure: "the computer is not sure about it",
+    sample: "it was picked by chance, to check what the computer misses",
   };
   return known[reason] ?? reason.replaceAll("_", " ");
 }
@@ -101,6 +114,8 @@ export function stageWords(entrypoint: string): string {
     analyse: "Find themes and feeling",
     rollup: "Count",
     discover: "Discover themes",
+    learn: "Learn from corrections",
+    drift: "Watch for drift",
     import: "Import files",
   };
   return known[entrypoint] ?? entrypoint.replaceAll("_", " ").replace(/^./, (letter) => letter.toUpperCase());

@@ -17,12 +17,15 @@ const COMMENT: Comment = {
   fft: 6,
   sentiment: 2,
   sentiment_p: 0.8,
+  sentiment_by_person: false,
   sentences: [{ start: 0, end: 18, sentiment: 1 }],
-  themes: [{ theme: "Staff manner", p: 0.873, words: [{ text: "kind", weight: 1.25 }] }],
+  themes: [{ theme: "Staff manner", p: 0.873, words: [{ text: "kind", weight: 1.25 }], by_person: false }],
   cluster: null,
   needs_person: "language",
   snippet: null,
   bundle: "en-1",
+  safety: [],
+  corrected: false,
 };
 
 const card = () => mount(CommentCard, { props: { comment: COMMENT }, global: { stubs: { RouterLink: RouterLinkStub } } });
@@ -45,6 +48,40 @@ describe("CommentCard", () => {
     const words = card().text();
     for (const part of ["Staff manner 87%", "Polish", "Answered “Don’t know”", "kind", "1.25", "may not be in English"])
       expect(words).toContain(part);
+  });
+
+  it("puts a possible risk first, in plain words, with how sure it is and what told of it", () => {
+    const safety = [{ kind: "abuse_or_neglect" as const, p: 0.914, start: 13, end: 17 }];
+    const view = mount(CommentCard, {
+      props: { comment: { ...COMMENT, safety } },
+      global: { stubs: { RouterLink: RouterLinkStub } },
+    });
+    expect(view.get(".ear-risk").text()).toContain("Someone may be abused or neglected 91% sure: kind");
+    expect(view.get(".ear-text .ear-danger").text()).toBe("kind");
+    expect(view.html().indexOf("ear-risk")).toBeLessThan(view.html().indexOf("ear-text"));
+    expect(card().find(".ear-risk").exists()).toBe(false);
+  });
+
+  it("says what a person decided instead of a probability", () => {
+    const themes = [{ theme: "Parking", p: 0, words: [], by_person: true }];
+    const view = mount(CommentCard, {
+      props: { comment: { ...COMMENT, language: "en", themes, sentiment_by_person: true, corrected: true } },
+      global: { stubs: { RouterLink: RouterLinkStub } },
+    });
+    expect(view.get(".ear-theme").text()).toContain("a person says");
+    expect(view.get(".ear-comment__feeling").text()).toContain("a person says");
+    expect(view.text()).toContain("Corrected by a person");
+    expect(view.text()).not.toContain("%");
+  });
+
+  it("never gives a probability for having found no theme", () => {
+    const themes = [{ theme: "Not assigned", p: 0.6, words: [], by_person: false }];
+    const view = mount(CommentCard, {
+      props: { comment: { ...COMMENT, language: "en", sentiment: null, themes } },
+      global: { stubs: { RouterLink: RouterLinkStub } },
+    });
+    expect(view.text()).toContain("No theme was found");
+    expect(view.text()).not.toContain("%");
   });
 
   it("marks the words of a theme while it is focused, and keeps them once it is chosen", async () => {
