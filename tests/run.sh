@@ -72,7 +72,7 @@ static_checks() {
   step ruff ruff check .
   step ruff-format ruff format --check .
   step mypy mypy
-  step mypy-tests mypy tests
+  step mypy-tests env MYPYPATH=tests mypy --explicit-package-bases tests # several rooms have a conftest.py
   step lint-imports lint-imports
   step vue-tsc npm --prefix frontend --silent run check
   step vitest npm --prefix frontend --silent test -- --reporter=default --reporter=json --outputFile.json="$OUT/vitest.json"
