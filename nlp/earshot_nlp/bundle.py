@@ -1,7 +1,7 @@
 """The only module that reads files: bundles of fitted weights, the word lists and the MiniLM model.
 
-A bundle is a folder with `manifest.json` (what it is, and the sha256 of every other file), `weights.safetensors` and
-`vocabulary.json`. Nothing in it can run code, and nothing is used whose hash differs from the manifest's.
+A bundle is a folder with `manifest.json` (what it is, and the sha256 of every other file), `weights.safetensors`,
+`vocabulary.json` and, where an encoder was tuned, `encoder.onnx`. Nothing in it can run code, and nothing is used whose hash differs from the manifest's.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from earshot_nlp.names import Lexicon
 MANIFEST = "manifest.json"
 WEIGHTS = "weights.safetensors"
 VOCABULARY = "vocabulary.json"
+ENCODER = "encoder.onnx"
 FORMAT = 1
 SHIPPED = "patient-experience"
 
@@ -42,13 +43,14 @@ class Bundle:
     """Fitted weights and what is known about them.
 
     `meta` is free-form (framework's name, data, licence, scores); `arrays` holds the weights; `vocabulary`
-    maps the name of a feature block to its terms in column order.
+    maps the name of a feature block to its terms in column order; `encoder` is the graph of a tuned encoder.
     """
 
     meta: Mapping[str, Any]
     arrays: Arrays
     vocabulary: Mapping[str, list[str]]
     id: str
+    encoder: bytes | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -60,15 +62,27 @@ class Bundle:
         """Read a bundle (None: the one that ships); raises BundleRefused when it is missing, altered or of
         another format.
         """
-        folder = folder or Path(str(files("earshot_nlp") / "bundles" / SHIPPED))
+        folder = folder or shipped(SHIPPED)
         manifest = _manifest(folder)
         content = {name: _checked(folder / name, digest) for name, digest in manifest["files"].items()}
         if {WEIGHTS, VOCABULARY} - content.keys():
             raise BundleRefused(f"The bundle {folder.name} lists no {WEIGHTS} or no {VOCABULARY}.")
-        return cls(manifest["meta"], load(content[WEIGHTS]), json.loads(content[VOCABULARY]), manifest["id"])
+        arrays, vocabulary = load(content[WEIGHTS]), json.loads(content[VOCABULARY])
+        return cls(manifest["meta"], arrays, vocabulary, manifest["id"], content.get(ENCODER))
 
 
-def save_bundle(folder: Path, meta: Mapping[str, Any], arrays: Arrays, vocabulary: Mapping[str, list[str]]) -> str:
+def shipped(name: str) -> Path:
+    """Give the folder of a bundle that ships."""
+    return Path(str(files("earshot_nlp") / "bundles" / name))
+
+
+def save_bundle(
+    folder: Path,
+    meta: Mapping[str, Any],
+    arrays: Arrays,
+    vocabulary: Mapping[str, list[str]],
+    encoder: bytes | None = None,
+) -> str:
     """Write a bundle and give its id: the framework's name and the first twelve hex digits of a hash of its content.
 
     The same weights give the same files, byte for byte.
@@ -77,6 +91,7 @@ def save_bundle(folder: Path, meta: Mapping[str, Any], arrays: Arrays, vocabular
     content = {
         WEIGHTS: save({name: np.ascontiguousarray(array) for name, array in sorted(arrays.items())}),
         VOCABULARY: json.dumps(vocabulary, ensure_ascii=False, separators=(",", ":")).encode(),
+        **({ENCODER: encoder} if encoder else {}),
     }
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
     identity = f"{meta['name']}-{hashlib.sha256(''.join(digests.values()).encode()).hexdigest()[:12]}"
@@ -118,6 +133,16 @@ def lexicon() -> Lexicon:
         common=_words("common_words.txt"),
         places=_words("places.txt"),
     )
+
+
+def safety_phrases() -> str:
+    """Read the shipped phrases of danger."""
+    return (files("earshot_nlp") / "lexicon" / "safety_phrases.txt").read_text(encoding="utf-8")
+
+
+def safety_examples(name: str) -> str:
+    """Read the risk net's own examples, JSON lines: "train", or "held_out" for measuring."""
+    return (files("earshot_nlp") / "safety_examples" / f"{name}.jsonl").read_text(encoding="utf-8")
 
 
 def _words(name: str) -> frozenset[str]:

@@ -22,9 +22,21 @@ from earshot_nlp.features import Encoding, Floats, Ints, plain, questions_matrix
 from earshot_nlp.language import ENGLISH, Languages
 from earshot_nlp.model import Model
 from earshot_nlp.redact import Redactor
+from earshot_nlp.safety import RiskNet
 from earshot_nlp.sentences import sentences
 from earshot_nlp.themes import Scores, above, explain
-from earshot_nlp.types import Analysis, Language, Matrix, Rating, Redaction, RedactionFailed, Sentence, Text, ThemeScore
+from earshot_nlp.types import (
+    Analysis,
+    Language,
+    Matrix,
+    Rating,
+    Redaction,
+    RedactionFailed,
+    Safety,
+    Sentence,
+    Text,
+    ThemeScore,
+)
 
 WORDS_SHOWN = 5
 BATCH = 512
@@ -86,6 +98,11 @@ class Pipeline:
         return Embedder(threads=self.threads)
 
     @cached_property
+    def risks(self) -> RiskNet:
+        """The net for immediate risk, loaded when it is first used."""
+        return RiskNet.load(self.embedder)
+
+    @cached_property
     def _aside(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(1, thread_name_prefix="analyse")
 
@@ -110,8 +127,9 @@ class Pipeline:
             rows = [_row(self.model, text.text) for text in batch]
             embeddings = pending.result()
             readings = self._read(batch, rows, embeddings)
-            for text, language, vector, reading in zip(batch, spoken, embeddings, readings, strict=True):
-                out.append(self._analysis(text, language, vector, reading))
+            dangers = self.risks.read([text.text for text in batch], embeddings)
+            for language, vector, reading, danger in zip(spoken, embeddings, readings, dangers, strict=True):
+                out.append(self._analysis(language, vector, reading, danger))
         return out
 
     def languages(self, texts: Sequence[str]) -> list[Language]:
@@ -183,7 +201,7 @@ class Pipeline:
             out.append(tuple(Sentence(*span, rating.label) for span, rating in zip(found, own, strict=True)))
         return out
 
-    def _analysis(self, text: Text, language: Language, vector: np.ndarray, reading: Reading) -> Analysis:
+    def _analysis(self, language: Language, vector: np.ndarray, reading: Reading, danger: Safety) -> Analysis:
         """Put one analysis together; from a text that the models cannot read no theme is claimed."""
         reason = None if reading.sentences else "empty"
         if language.code != ENGLISH:
@@ -194,6 +212,7 @@ class Pipeline:
             sentiment=reading.sentiment,
             themes=() if reason else reading.themes,
             needs_person=reason,
+            safety=danger,
             bundle=self.bundle_id,
             embedding=np.asarray(vector, dtype=np.float32).reshape(DIMENSIONS),
         )

@@ -88,21 +88,41 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class ThemeScore:
-    """A theme that was heard, its calibrated probability, and the words that spoke for it most, strongest
-    first.
+    """A theme that was heard, its calibrated probability, the words that spoke for it most, strongest first, and the
+    sentiment (1 to 5) of the sentence that speaks of it most; None where the text has no sentence.
     """
 
     label: str
     p: float
     words: tuple[Word, ...]
+    sentiment: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """A sentiment from 1 (very positive) to 5 (very negative), with its probability."""
+    """A sentiment from 1 (very positive) to 5 (very negative), or a criticality from -4 (most serious) to 4 (praise),
+    with its probability.
+    """
 
     label: int
     p: float
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyKind:
+    """A kind of immediate risk that may be told, its probability, and where its words stand in the redacted text."""
+
+    kind: str
+    p: float
+    evidence: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """Whether a person must look at once, and why; the likeliest kind first. No flag is no promise of safety."""
+
+    flag: bool
+    kinds: tuple[SafetyKind, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +131,8 @@ class Analysis:
 
     `themes` holds those above their decision threshold, best first. `needs_person` is a reason ("language",
     "empty") why the machine's reading must not be trusted alone, else None. `bundle` names the weights that
-    were used. `embedding` has shape (384,) and length 1 (all zeros for an empty text).
+    were used. `embedding` has shape (384,) and length 1 (all zeros for an empty text). `criticality` is None where the
+    bundle knows none or the text cannot be read.
     """
 
     language: Language
@@ -119,5 +140,7 @@ class Analysis:
     sentiment: Rating
     themes: tuple[ThemeScore, ...]
     needs_person: str | None
+    safety: Safety
     bundle: str
     embedding: Vector
+    criticality: Rating | None = None

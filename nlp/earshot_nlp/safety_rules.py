@@ -1,0 +1,159 @@
+"""The phrases of the risk net: where a text says that somebody is in danger, unless it says the opposite.
+
+The phrases are data (`lexicon/safety_phrases.txt`), so that people who know how danger sounds can read and mend them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+_NAME = re.compile(r"([A-Z]+) = (.+)")
+_GAP = re.compile(r"<(<?)(\d+)>>?")
+_APOSTROPHES = str.maketrans("’‘`´ʼ\u00a0", "''''' ")
+_MISSING = re.compile(
+    r"\b(do|does|did|ca|wo|would|could|should|is|are|was|were|has|have|had|dare)(nt)\b"
+    r"|\b(i)(m|ve)\b|\b(?:(he|she)(s)|(they|you)(ve|re))\b|(?<=said )(he|she|they)(d|ll)\b"
+)
+
+_NEGATED = re.compile(
+    r"\b(?:never|no ?one (?:has |was |ever )?|nobody (?:has |was |ever )?|not (?:been |ever )?|no|nor|wasn't|weren't"
+    r"|isn't|aren't|without|no longer|denied|n't(?: been| ever)?|nothing|none)(?: [^\s.!?]+){0,2}\s*$"
+)
+"""A denial in the last words before a phrase."""
+
+_OVER = re.compile(
+    r"\b(?:used to|years? (?:ago|back)|last year|in (?:19|20)\d\d|when i was|before i|once|as a child|i had before"
+    r"|have gone|at my lowest|talked me (?:down|out)|i was|when my|you (?:saved|found))\b"
+)
+_GRATEFUL = re.compile(
+    r"\b(?:thank(?:s| you|ful)?|grateful|saved (?:my|his|her|our|their|me|him)|gave me (?:my life|hope)"
+    r"|better place|wonderful|brilliant|amazing|fantastic|superb|angels?|lovely|excellent|so kind|great care|looked after)\b"
+)
+_STILL = re.compile(
+    r"\b(?:again|still|now|tonight|today|tomorrow|keeps?|every (?:day|night)|nobody|no one|ignored|left)\b"
+)
+_GENERAL = re.compile(
+    r"\b(?:policy|policies|e-?learning|leaflets?|posters?|induction|workshop|guidance|webinar|audit|fire drill"
+    r"|training (?:on|about|in|ought|should|for)|more training|if (?:a|an) \w+ were to|awareness (?:day|week))\b"
+)
+_JOKE = re.compile(r"\b(?:lol|haha\w*|cake|biscuits|chocolates|flowers|crossword|dominoes|in stitches)\b")
+_SENTENCE = re.compile(r"[.!?\n]")
+_NEAR = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A phrase that was found: the kind of risk it tells of, and where it stands."""
+
+    kind: str
+    start: int
+    end: int
+
+
+class Phrases:
+    """Finds the phrases of danger in a text, in time linear in its length.
+
+    Args:
+        source: the phrases as they are written in the shipped list. Raises ValueError at a line it cannot read.
+    """
+
+    def __init__(self, source: str) -> None:
+        written = _read(source)
+        self.kinds: tuple[str, ...] = tuple(written)
+        self._patterns = [(kind, re.compile("|".join(phrases))) for kind, phrases in written.items()]
+
+    def find(self, text: str) -> list[Hit]:
+        """Give the phrases of a text, offsets in the text as it is, in the order of the kinds and then of the text."""
+        low, places = _plain(text)
+        found: list[Hit] = []
+        for kind, pattern in self._patterns:
+            found += [
+                Hit(kind, places[match.start()], places[match.end() - 1] + 1)
+                for match in pattern.finditer(low)
+                if match.end() > match.start() and not _taken_back(low, match)
+            ]
+        return found
+
+
+def _read(source: str) -> dict[str, list[str]]:
+    words: dict[str, str] = {}
+    phrases: dict[str, list[str]] = {}
+    current: list[str] | None = None
+    for line in source.splitlines():
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("[") and line.endswith("]"):
+            current = phrases.setdefault(line[1:-1], [])
+        elif current is None:
+            named = _NAME.fullmatch(line)
+            if named is None:
+                raise ValueError("A list of words is written as NAME = words.")
+            words[named[1]] = _expanded(named[2], words)
+        else:
+            current.append(_expanded(line, words))
+    return phrases
+
+
+def _expanded(phrase: str, words: dict[str, str]) -> str:
+    def meaning(match: re.Match[str]) -> str:
+        return words[match[0]]
+
+    if words:
+        phrase = re.sub(f"(?<![A-Z])(?:{'|'.join(words)})(?![A-Z])", meaning, phrase)
+    return _GAP.sub(_gap, phrase)
+
+
+def _gap(match: re.Match[str]) -> str:
+    """Up to n words of bounded length, so that no text can make a search slow."""
+    word = r"\S{1,40}" if match[1] else r"[^\s.!?]{1,40}"
+    before = r"\b\W{0,6}" if match[1] else r"\b[,;:'\")]{0,2}\s{0,3}"
+    return f"{before}(?:{word}\\s{{1,3}}){{0,{match[2]}}}?"
+
+
+def _plain(text: str) -> tuple[str, Sequence[int]]:
+    """Lower case, straight and complete apostrophes, one blank for each white space; and where each character stood."""
+    low = text.translate(_APOSTROPHES)
+    low = "".join(char.lower() if len(char.lower()) == 1 else char for char in low)
+    low = low.replace("\t", " ").replace("\r", " ").replace("\n", " ")
+    pieces: list[str] = []
+    places: list[int] = []
+    at = 0
+    for match in _MISSING.finditer(low):
+        # "dont" becomes "don't": the added apostrophe stands where its letter stands
+        cut = match.end() - len(next(ending for ending in match.groups()[1::2] if ending))
+        cut += 1 if match[2] else 0
+        pieces += [low[at:cut], "'"]
+        places += [*range(at, cut), cut]
+        at = cut
+    return "".join([*pieces, low[at:]]), [*places, *range(at, len(low))]
+
+
+def _sentence_around(low: str, match: re.Match[str]) -> tuple[int, int]:
+    start = max((low.rfind(mark, 0, match.start()) for mark in ".!?"), default=-1) + 1
+    after = _SENTENCE.search(low, match.end())
+    return start, after.end() if after else len(low)
+
+
+def _taken_back(low: str, match: re.Match[str]) -> bool:
+    """Whether the words around a phrase deny it, thank for help in the past, speak in general, or joke."""
+    start, end = _sentence_around(low, match)
+    if _NEGATED.search(low[max(start, match.start() - _NEAR) : match.start()]):
+        return True
+    sentence = low[start:end]
+    if _GENERAL.search(sentence) or _JOKE.search(sentence):
+        return True
+    thanks = _GRATEFUL.search(low) is not None
+    return thanks and not _STILL.search(sentence) and (_OVER.search(low) is not None or _near_thanks(low, start, end))
+
+
+def _near_thanks(low: str, start: int, end: int) -> bool:
+    return _GRATEFUL.search(low[max(0, start - _NEAR) : end + _NEAR]) is not None
+
+
+def spans(hits: Sequence[Hit]) -> Iterator[tuple[str, int, int]]:
+    """Give for each kind its longest phrase: kind, start, end."""
+    for kind in dict.fromkeys(hit.kind for hit in hits):
+        best = max((hit for hit in hits if hit.kind == kind), key=lambda hit: (hit.end - hit.start, -hit.start))
+        yield kind, best.start, best.end
