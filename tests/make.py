@@ -161,7 +161,24 @@ async def one_of_everything(db: Connection, *, settings: Settings, org_id: UUID,
         "INSERT INTO safety_sample (comment_id, org_id, stream) SELECT id, org_id, stream FROM comment WHERE id = $1"
     )
     await db.execute(sample, made)
+    await learned(db, comment_id=made)
     return made
+
+
+async def learned(db: Connection, *, comment_id: UUID) -> None:
+    """What people said about a comment: a correction, a coding, and a week of the drift log."""
+    org_id, stream, said_on = await db.fetchrow("SELECT org_id, stream, said_on FROM comment WHERE id = $1", comment_id)
+    person = await account(db, email=f"{comment_id}@invented.example", roles={"quality_lead": org_id})
+    correction = (
+        "INSERT INTO correction (id, comment_id, org_id, stream, kind, framework, theme, present, made_by)"
+        " VALUES (gen_random_uuid(), $1, $2, $3, 'theme', 'patient-experience', 'Parking', true, $4)"
+    )
+    await db.execute(correction, comment_id, org_id, stream, person)
+    sample = "INSERT INTO coding_sample (comment_id, org_id, stream, drawn_by) VALUES ($1, $2, $3, $4)"
+    await db.execute(sample, comment_id, org_id, stream, person)
+    coding = "INSERT INTO coding (comment_id, account_id, themes, org_id, stream) VALUES ($1, $2, '{}', $3, $4)"
+    await db.execute(coding, comment_id, person, org_id, stream)
+    await db.execute("INSERT INTO drift VALUES ($1, $2, $3, 40, '{}', '{}', '{}')", org_id, stream, said_on)
 
 
 async def safety(db: Connection, *, comment_id: UUID, kinds: tuple[str, ...], start: int = 0, end: int = 3) -> None:

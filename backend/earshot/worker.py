@@ -2,6 +2,8 @@
 
     submission ─ deidentify ─▶ comment ─ analyse ─▶ analysis ─ rollup ─▶ daily counts
     file ─ import ─▶ submissions          embeddings ─ discover ─▶ discovered themes
+    corrections ─ learn ─▶ a model that somebody may put to use ─ read_again ─▶ analyse
+    every week: comments ─ drift ─▶ whether they moved away from the first weeks
 
 Each stage writes its rows and queues the next in one transaction, and can run twice without harm.
 """
@@ -13,13 +15,15 @@ import signal
 
 import uvloop
 
+from earshot.analysis.drift_stages import DRIFT
+from earshot.analysis.learning_stages import LEARN, READ_AGAIN
 from earshot.analysis.stages import ANALYSE, DEIDENTIFY, DISCOVER
 from earshot.core.config import Settings
 from earshot.core.work import Worker, quiet_queue_logs
 from earshot.intake.stages import IMPORT
 from earshot.measures.stages import ROLLUP
 
-STAGES = (IMPORT, DEIDENTIFY, ANALYSE, ROLLUP, DISCOVER)
+STAGES = (IMPORT, DEIDENTIFY, ANALYSE, ROLLUP, DISCOVER, LEARN, READ_AGAIN, DRIFT)
 
 
 def work(dsn: str, settings: Settings, *, drain: bool = False) -> None:

@@ -19,11 +19,12 @@ class WordOut(BaseModel):
 
 
 class ThemeOut(BaseModel):
-    """A theme, its probability and the words that spoke for it."""
+    """A theme, its probability and the words that spoke for it; a theme that a person added may have neither."""
 
     theme: str
     p: float
     words: list[WordOut]
+    by_person: bool
 
 
 class SentenceOut(BaseModel):
@@ -62,12 +63,14 @@ class CommentOut(BaseModel):
     fft: int | None
     sentiment: int | None
     sentiment_p: float | None
+    sentiment_by_person: bool
     sentences: list[SentenceOut]
     themes: list[ThemeOut]
     cluster: ClusterName | None
     needs_person: str | None
     snippet: list[Piece] | None
     bundle: str | None
+    corrected: bool
 
 
 class CommentPage(BaseModel):

@@ -55,39 +55,45 @@ class Read:
     language: str | None
     sentiment: int | None
     sentiment_p: float | None
+    sentiment_by_person: bool
     sentences: list[dict[str, int]] | None
     themes: list[dict[str, Any]]
     cluster: dict[str, str] | None
     needs_person: str | None
     bundle: str | None
+    corrected: bool
     headline: str | None
 
 
 _COLUMNS: LiteralString = """
-    SELECT c.id, c.org_id, o.name AS org_name, c.stream, c.question, c.text, c.said_on, r.fft, a.language, a.sentiment,
-      a.sentiment_p, a.sentences,
-      coalesce((SELECT jsonb_agg(jsonb_build_object('theme', t.theme, 'p', t.p, 'words', t.words) ORDER BY t.p DESC)
-                FROM comment_theme t WHERE t.comment_id = c.id), '[]') AS themes,
+    SELECT c.id, c.org_id, o.name AS org_name, c.stream, c.question, c.text, c.said_on, r.fft, a.language, e.sentiment,
+      a.sentiment_p, coalesce(e.by_person, false) AS sentiment_by_person, a.sentences,
+      coalesce((SELECT jsonb_agg(jsonb_build_object('theme', t.theme, 'p', t.p, 'words', t.words,
+                                                    'by_person', t.by_person) ORDER BY t.p DESC, t.theme)
+                FROM effective_theme t WHERE t.comment_id = c.id), '[]') AS themes,
       (SELECT jsonb_build_object('id', k.id, 'name', k.name)
        FROM comment_cluster m JOIN cluster k ON k.id = m.cluster_id WHERE m.comment_id = c.id) AS cluster,
       (SELECT v.reason FROM review_item v WHERE v.comment_id = c.id AND v.looked_at_on IS NULL LIMIT 1)
         AS needs_person,
       a.bundle,
+      EXISTS (SELECT FROM correction k WHERE k.comment_id = c.id AND k.ended_on IS NULL AND k.kind <> 'checked')
+        AS corrected,
 """
 _FROM: LiteralString = """
     FROM comment c
     JOIN org o ON o.id = c.org_id
     JOIN response r ON r.id = c.response_id
     LEFT JOIN analysis a ON a.comment_id = c.id
+    LEFT JOIN effective_sentiment e ON e.comment_id = c.id
 """
 _WHERE: LiteralString = """
     WHERE ($1::uuid[] IS NULL OR c.org_id = ANY ($1))
       AND ($2::date IS NULL OR c.said_on >= $2)
       AND ($3::date IS NULL OR c.said_on <= $3)
       AND ($4::text[] IS NULL OR c.stream = ANY ($4))
-      AND ($5::text IS NULL OR EXISTS (SELECT FROM comment_theme t WHERE t.comment_id = c.id AND t.theme = $5))
+      AND ($5::text IS NULL OR EXISTS (SELECT FROM effective_theme t WHERE t.comment_id = c.id AND t.theme = $5))
       AND ($6::uuid IS NULL OR EXISTS (SELECT FROM comment_cluster m WHERE m.comment_id = c.id AND m.cluster_id = $6))
-      AND ($7::int[] IS NULL OR a.sentiment = ANY ($7))
+      AND ($7::int[] IS NULL OR e.sentiment = ANY ($7))
       AND ($8::int[] IS NULL OR r.fft = ANY ($8))
       AND ($9::text IS NULL OR a.language = $9)
       AND ($10::boolean IS NOT TRUE
@@ -111,6 +117,7 @@ _PAGE = Query(
 )
 _COUNT = Query(int, "SELECT count(*)::int" + _FROM + _WHERE)
 _ONE = Query(Read, _COLUMNS + " NULL::text AS headline " + _FROM + " WHERE c.id = $1")
+_SOME = Query(Read, _COLUMNS + " NULL::text AS headline " + _FROM + " WHERE c.id = ANY ($1)")
 _LOOKED_AT = Statement(
     """
     UPDATE review_item SET looked_at_by = $2, looked_at_on = current_date
@@ -153,6 +160,11 @@ async def count(connection: Connection, search: Search) -> int:
 async def one(connection: Connection, comment_id: UUID) -> Read:
     """One comment; raises `NotFound`."""
     return await _ONE.one(connection, comment_id)
+
+
+async def some(connection: Connection, comment_ids: Sequence[UUID]) -> list[Read]:
+    """Comments by their ids, in no order; one that is gone or out of scope is left out."""
+    return await _SOME.all(connection, comment_ids)
 
 
 async def looked_at(connection: Connection, comment_id: UUID, account_id: UUID) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from typing import Any
 
 import xlsxwriter
 
@@ -43,11 +44,17 @@ def inert(cell: str) -> str:
 
 def _cells(rows: Sequence[Read]) -> Iterator[tuple[str | float | None, ...]]:
     for row in rows:
-        themes = "; ".join(f"{theme['theme']} ({theme['p']:.0%})" for theme in row.themes)
+        themes = "; ".join(_theme(theme) for theme in row.themes)
+        sure = None if row.sentiment_p is None or row.sentiment_by_person else round(row.sentiment_p, 3)
         yield (
             row.said_on.isoformat(), row.org_name, row.stream, row.question, row.text, row.fft, row.sentiment,
-            None if row.sentiment_p is None else round(row.sentiment_p, 3), themes, row.language, row.bundle,
+            sure, themes, row.language, row.bundle,
         )  # fmt: skip
+
+
+def _theme(theme: dict[str, Any]) -> str:
+    how = "a person says so" if theme["by_person"] else f"{theme['p']:.0%}"
+    return f"{theme['theme']} ({how})"
 
 
 def _csv(rows: Sequence[Read]) -> bytes:

@@ -11,6 +11,7 @@ from earshot_nlp.types import Analysis, RedactionFailed, Text
 
 from earshot.analysis import reading, store
 from earshot.analysis.discovery import DISCOVER, assign_new
+from earshot.analysis.learning_stages import use_active
 from earshot.analysis.model import Comment, Reason, Response, ReviewItem, SealedSubmission, comment_id, review_id
 from earshot.core.config import settings
 from earshot.core.crypto import KeyFiles, OpeningKey, Unreadable
@@ -98,8 +99,9 @@ async def analyse(database: Database, payload: Payload) -> None:
     """Comments → Analyses: themes, sentiment, language and embedding, with the words that mattered."""
     async with database.connection() as connection:
         comments = await store.comments(connection, ids(payload, "comments"))
-    if not comments:
-        return
+        if not comments:
+            return
+        await use_active(connection)
     analyses = await reading.analyse([Text(c.text, c.question, c.stream) for c in comments])
     reviews = [_needs_person(c, a) for c, a in zip(comments, analyses, strict=True) if a.needs_person]
     async with database.transaction() as connection:

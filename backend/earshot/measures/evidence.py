@@ -30,7 +30,7 @@ _EXEMPLARS = Query(
     """
     WITH best AS (
       SELECT DISTINCT ON (c.text) c.id, c.said_on, t.p, char_length(c.text) BETWEEN 30 AND 400 AS readable
-      FROM comment_theme t JOIN comment c ON c.id = t.comment_id
+      FROM effective_theme t JOIN comment c ON c.id = t.comment_id
       WHERE t.theme = $3 AND ($1::uuid[] IS NULL OR c.org_id = ANY ($1)) AND ($2::text[] IS NULL OR c.stream = ANY ($2))
         AND c.said_on BETWEEN $4 AND $5
       ORDER BY c.text, t.p DESC, c.said_on DESC, c.id

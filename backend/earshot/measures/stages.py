@@ -36,12 +36,12 @@ _COUNT = Statement(
       SELECT r.org_id, r.said_on AS day, r.stream, r.fft
       FROM cell JOIN response r ON r.org_id = cell.org_id AND r.said_on = cell.day
     ), said AS (
-      SELECT c.id, c.org_id, c.said_on AS day, c.stream, a.sentiment
+      SELECT c.id, c.org_id, c.said_on AS day, c.stream, e.sentiment
       FROM cell JOIN comment c ON c.org_id = cell.org_id AND c.said_on = cell.day
-      LEFT JOIN analysis a ON a.comment_id = c.id
+      LEFT JOIN effective_sentiment e ON e.comment_id = c.id
     ), about AS (
       SELECT DISTINCT s.id, s.org_id, s.day, s.stream, s.sentiment, t.theme
-      FROM said s JOIN comment_theme t ON t.comment_id = s.id
+      FROM said s JOIN effective_theme t ON t.comment_id = s.id
     )
     INSERT INTO daily (org_id, day, stream, measure, label, n)
     SELECT org_id, day, stream, 'responses', '', count(*) FROM answered GROUP BY 1, 2, 3

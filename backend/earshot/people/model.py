@@ -37,10 +37,10 @@ STREAMS: dict[Role, frozenset[Stream]] = {
     Role.ANALYST: frozenset({Stream.PATIENT, Stream.CARER}),
 }
 ACTIONS: dict[Role, frozenset[str]] = {
-    Role.ADMINISTRATOR: _READING | {"import", "forms", "work", "discover", "export"},
+    Role.ADMINISTRATOR: _READING | {"import", "forms", "work", "discover", "export", "learn"},
     Role.GUARDIAN: _READING | {"review"},
     Role.MANAGER: _READING | {"review", "forms"},
-    Role.QUALITY_LEAD: _READING | {"review", "import", "forms", "work", "discover", "export"},
+    Role.QUALITY_LEAD: _READING | {"review", "import", "forms", "work", "discover", "export", "learn"},
     Role.ANALYST: _READING | {"discover", "export"},
 }
 
