@@ -1,7 +1,8 @@
 """The only module that reads files: bundles of fitted weights, the word lists and the MiniLM model.
 
 A bundle is a folder with `manifest.json` (what it is, and the sha256 of every other file), `weights.safetensors`,
-`vocabulary.json` and, where an encoder was tuned, `encoder.onnx`. Nothing in it can run code, and nothing is used whose hash differs from the manifest's.
+`vocabulary.json` and, where an encoder was tuned, `encoder.onnx`. Nothing in it can run code, and nothing is used whose
+hash differs from the manifest's.
 """
 
 from __future__ import annotations

@@ -189,6 +189,7 @@ def _analysed(pipeline: Pipeline, chunk: list[dict[str, Any]]) -> Iterator[dict[
             "sentences": [asdict(sentence) for sentence in found.sentences],
             "sentiment": asdict(found.sentiment),
             "themes": [asdict(theme) for theme in found.themes],
+            "criticality": asdict(found.criticality) if found.criticality else None,
             "safety": asdict(found.safety),
             "needs_person": "redaction" if failed else found.needs_person,
             "bundle": found.bundle,

@@ -11,7 +11,7 @@ equals single, byte for byte, and it is as fast because nothing is padded.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -19,6 +19,7 @@ import onnxruntime as ort
 from tokenizers import Tokenizer
 
 from earshot_nlp import bundle
+from earshot_nlp.encoder import Encoder, States
 from earshot_nlp.types import Matrix, Vector
 
 DIMENSIONS = 384
@@ -27,6 +28,9 @@ MAX_TOKENS = 256
 
 MAX_CHARACTERS = 8_000
 """No 256 tokens need more than this; it bounds what one endless word costs the tokenizer."""
+
+QUESTIONS = 1_000
+"""Questions whose embeddings are remembered."""
 
 
 class Embedder:
@@ -40,29 +44,55 @@ class Embedder:
         self.threads = threads or os.cpu_count() or 1
         self._tokenizer = _tokenizer()
         self._session = _session()
+        self._questions: dict[str, Vector] = {}
         self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="embed") if self.threads > 1 else None
 
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Embed texts: shape (len(texts), 384); rows have length 1, and a text without any token gets a row
         of zeros.
         """
-        out = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+        return self._each(texts, DIMENSIONS, lambda row, ids: self._one(ids)[0])
+
+    def encode(self, texts: Sequence[str], questions: Sequence[str], encoder: Encoder) -> Matrix:
+        """Embed texts both ways in one pass: shape (len(texts), 768), the general embedding and then the tuned one.
+
+        `questions` holds each text's question as a key, empty where there is none.
+        """
+        asked = {key: self._question(key) for key in dict.fromkeys(questions)}
+
+        def both(row: int, ids: list[int]) -> Vector:
+            vector, states = self._one(ids)
+            return np.concatenate([vector, encoder.read(states, asked[questions[row]])])
+
+        return self._each(texts, 2 * DIMENSIONS, both)
+
+    def _each(self, texts: Sequence[str], width: int, one: Callable[[int, list[int]], Vector]) -> Matrix:
+        out = np.zeros((len(texts), width), dtype=np.float32)
         encodings = self._tokenizer.encode_batch([text[:MAX_CHARACTERS] for text in texts])
         jobs = [(row, encoding.ids) for row, encoding in enumerate(encodings) if len(encoding.ids) > 2]
         jobs.sort(key=lambda job: -len(job[1]))  # long ones first, so that no thread is left with a long tail
         if self._pool is None or len(jobs) < 2:
             for row, ids in jobs:
-                out[row] = self._one(ids)
+                out[row] = one(row, ids)
             return out
-        for (row, _), vector in zip(jobs, self._pool.map(lambda job: self._one(job[1]), jobs), strict=True):
+        for (row, _), vector in zip(jobs, self._pool.map(lambda job: one(*job), jobs), strict=True):
             out[row] = vector
         return out
 
-    def _one(self, ids: list[int]) -> Vector:
+    def _question(self, key: str) -> Vector:
+        """A question's embedding; remembered, since a form asks the same of everybody."""
+        known = self._questions.get(key)
+        if known is None:
+            known = self.embed([key])[0]
+            if len(self._questions) < QUESTIONS:
+                self._questions[key] = known
+        return known
+
+    def _one(self, ids: list[int]) -> tuple[Vector, States]:
         tokens = np.asarray([ids], dtype=np.int64)
         feed = {"input_ids": tokens, "attention_mask": np.ones_like(tokens)}
-        vector: Vector = self._session.run(["embedding"], feed)[0][0]
-        return vector
+        vectors, states = self._session.run(["embedding", "states"], feed)
+        return vectors[0], states
 
 
 def _tokenizer() -> Tokenizer:

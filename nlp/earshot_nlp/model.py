@@ -11,20 +11,22 @@ import numpy as np
 
 from earshot_nlp.bundle import Arrays, Bundle, save_bundle
 from earshot_nlp.embed import DIMENSIONS
+from earshot_nlp.encoder import Encoder
 from earshot_nlp.features import TextFeatures
 from earshot_nlp.ratings import RatingModel
 from earshot_nlp.themes import ThemeModel
 
-_HALF = frozenset({"themes.coef", "ratings.coef", "sentences.coef"})
+_HALF = frozenset({"themes.coef", "ratings.coef", "sentences.coef", "criticality.coef"})
 """Kept in half precision: it halves the bundle and moves no probability by more than a thousandth."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """Everything fitted: features, themes, sentiment of comments and of sentences.
+    """Everything fitted: features, themes, sentiment of comments and of sentences, criticality, the tuned encoder.
 
     A framework trained without ratings has no sentiment of its own.
-    Columns of `themes` and `ratings` are: terms, embedding, questions; those of `sentences` are terms only.
+    Columns of `themes` and `ratings` are: terms, embedding, tuned embedding (where there is an encoder), questions;
+    those of `criticality` are terms and embedding; those of `sentences` are terms only.
     """
 
     meta: Mapping[str, Any]
@@ -33,6 +35,8 @@ class Model:
     themes: ThemeModel
     ratings: RatingModel | None
     sentences: RatingModel | None
+    criticality: RatingModel | None = None
+    encoder: Encoder | None = None
     id: str = ""
 
     @property
@@ -45,6 +49,11 @@ class Model:
         """Whether each text has exactly one label."""
         return bool(self.meta.get("exclusive", False))
 
+    @property
+    def dimensions(self) -> int:
+        """How many columns the embeddings of a text take: 384, or 768 with a tuned encoder."""
+        return DIMENSIONS * (2 if self.encoder else 1)
+
     def save(self, folder: Path) -> str:
         """Write the bundle and give its id."""
         arrays: Arrays = {
@@ -55,7 +64,8 @@ class Model:
             "themes.offset": self.themes.offset_,
             "themes.thresholds": self.themes.thresholds_,
         }
-        for name, ratings in (("ratings", self.ratings), ("sentences", self.sentences)):
+        rated = (("ratings", self.ratings), ("sentences", self.sentences), ("criticality", self.criticality))
+        for name, ratings in rated:
             if ratings is None:
                 continue
             arrays[f"{name}.coef"] = ratings.coef_
@@ -64,7 +74,7 @@ class Model:
         stored = {name: array.astype(np.float16) if name in _HALF else array for name, array in arrays.items()}
         terms = {"words": self.text.words_, "grams": self.text.grams_, "questions": list(self.questions)}
         meta = {**self.meta, "gram_sizes": list(self.text.gram_sizes), "embedding": DIMENSIONS}
-        return save_bundle(folder, meta, stored, terms)
+        return save_bundle(folder, meta, stored, terms, self.encoder.graph if self.encoder else None)
 
     @classmethod
     def restore(cls, bundle: Bundle) -> Model:
@@ -81,6 +91,8 @@ class Model:
             themes=_themes(arrays),
             ratings=_ratings(arrays, "ratings"),
             sentences=_ratings(arrays, "sentences"),
+            criticality=_ratings(arrays, "criticality"),
+            encoder=Encoder(bundle.encoder) if bundle.encoder else None,
             id=bundle.id,
         )
 

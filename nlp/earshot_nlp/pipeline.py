@@ -18,7 +18,7 @@ from scipy import sparse
 from earshot_nlp import bundle as files
 from earshot_nlp.bundle import Bundle
 from earshot_nlp.embed import DIMENSIONS, Embedder
-from earshot_nlp.features import Encoding, Floats, Ints, plain, questions_matrix
+from earshot_nlp.features import Encoding, Floats, Ints, folded, plain, question_key, questions_matrix
 from earshot_nlp.language import ENGLISH, Languages
 from earshot_nlp.model import Model
 from earshot_nlp.redact import Redactor
@@ -36,6 +36,7 @@ from earshot_nlp.types import (
     Sentence,
     Text,
     ThemeScore,
+    Word,
 )
 
 WORDS_SHOWN = 5
@@ -54,10 +55,11 @@ class _Row:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """What the linear models read from one text: its themes, its rating and its sentences' ratings."""
+    """What the linear models read from one text: its themes, its ratings and its sentences' ratings."""
 
     themes: tuple[ThemeScore, ...]
     sentiment: Rating
+    criticality: Rating | None
     sentences: tuple[Sentence, ...]
 
 
@@ -122,11 +124,12 @@ class Pipeline:
         for start in range(0, len(texts), BATCH):
             batch = texts[start : start + BATCH]
             # The encoder leaves Python free, so the counting of words goes on beside it.
-            pending = self._aside.submit(self.embed, [text.text for text in batch])
+            pending = self._aside.submit(self.vectors, batch)
             spoken = self.languages([text.text for text in batch])
             rows = [_row(self.model, text.text) for text in batch]
-            embeddings = pending.result()
-            readings = self._read(batch, rows, embeddings)
+            vectors = pending.result()
+            embeddings = vectors[:, :DIMENSIONS]
+            readings = self._read(batch, rows, vectors)
             dangers = self.risks.read([text.text for text in batch], embeddings)
             for language, vector, reading, danger in zip(spoken, embeddings, readings, dangers, strict=True):
                 out.append(self._analysis(language, vector, reading, danger))
@@ -140,26 +143,41 @@ class Pipeline:
         """Embed texts: shape (n, 384), rows of length 1 (zeros for a text without any token)."""
         return self.embedder.embed([plain(text) for text in texts])
 
-    def read(self, texts: Sequence[Text], embeddings: Matrix) -> list[Reading]:
-        """Classify texts whose embeddings are known: themes with their words, sentiment, and sentiment per
-        sentence.
+    def vectors(self, texts: Sequence[Text]) -> Matrix:
+        """Give what the models read beside the words: the embedding and, where an encoder was tuned, the tuned
+        embedding; shape (n, 384) or (n, 768).
         """
-        return self._read(texts, [_row(self.model, text.text) for text in texts], embeddings) if texts else []
+        encoder = self.model.encoder or self._rater.encoder
+        if encoder is None:
+            return self.embed([text.text for text in texts])
+        asked = [question_key(text.question) for text in texts]
+        return self.embedder.encode([plain(text.text) for text in texts], asked, encoder)
 
-    def _read(self, texts: Sequence[Text], rows: Sequence[_Row], embeddings: Matrix) -> list[Reading]:
-        features = _features(self.model, rows, texts, embeddings)
+    def read(self, texts: Sequence[Text], vectors: Matrix) -> list[Reading]:
+        """Classify texts whose `vectors` are known: themes with their words, sentiment, sentiment per sentence,
+        criticality.
+        """
+        return self._read(texts, [_row(self.model, text.text) for text in texts], vectors) if texts else []
+
+    def _read(self, texts: Sequence[Text], rows: Sequence[_Row], vectors: Matrix) -> list[Reading]:
+        features = _features(self.model, rows, texts, vectors)
         p = self.model.themes.predict_proba(features)
-        ratings = self._ratings(texts, embeddings, features)
+        rater = self._rater
+        judged = rows if rater is self.model else [_row(rater, text.text) for text in texts]
+        ratings = self._ratings(features if rater is self.model else _features(rater, judged, texts, vectors))
+        criticality = self._criticality(judged, vectors)
         spans = self._sentences(texts, ratings)
         return [
-            Reading(self._themes(row, chances), rating, spoken)
-            for row, chances, rating, spoken in zip(rows, p, ratings, spans, strict=True)
+            Reading(self._themes(text, row, chances, spoken), rating, serious, spoken)
+            for text, row, chances, rating, serious, spoken in zip(
+                texts, rows, p, ratings, criticality, spans, strict=True
+            )
         ]
 
     def probabilities(self, texts: Sequence[Text]) -> Scores:
         """Give the calibrated probability of every label, shape (n, labels)."""
         rows = [_row(self.model, text.text) for text in texts]
-        features = _features(self.model, rows, texts, self.embed([text.text for text in texts]))
+        features = _features(self.model, rows, texts, self.vectors(texts))
         return self.model.themes.predict_proba(features)
 
     def choose(self, p: Scores) -> list[tuple[int, float]]:
@@ -169,21 +187,26 @@ class Pipeline:
             return [(best, float(p[best]))]
         return above(p, self.model.themes.thresholds_)
 
-    def _themes(self, row: _Row, p: Scores) -> tuple[ThemeScore, ...]:
+    def _themes(self, text: Text, row: _Row, p: Scores, spoken: tuple[Sentence, ...]) -> tuple[ThemeScore, ...]:
         model = self.model.themes
         out = []
         for index, chance in self.choose(p):
             coef = model.coef_[index] * model.slope_[index]
             words = explain(row.encoding, row.per_occurrence, coef, top=WORDS_SHOWN)
-            out.append(ThemeScore(self.labels[index], round(chance, 4), words))
+            said = _sentiment_of(words, text.text, spoken)
+            out.append(ThemeScore(self.labels[index], round(chance, 4), words, said))
         return tuple(out)
 
-    def _ratings(self, texts: Sequence[Text], embeddings: Matrix, features: sparse.csr_matrix) -> list[Rating]:
+    def _ratings(self, features: sparse.csr_matrix) -> list[Rating]:
+        assert self._rater.ratings is not None, "checked when the pipeline was made"
+        return self._rater.ratings.rate(features)
+
+    def _criticality(self, rows: Sequence[_Row], vectors: Matrix) -> Sequence[Rating | None]:
         model = self._rater
-        if model is not self.model:
-            features = _features(model, [_row(model, text.text) for text in texts], texts, embeddings)
-        assert model.ratings is not None, "checked when the pipeline was made"
-        return model.ratings.rate(features)
+        if model.criticality is None:
+            return [None] * len(rows)
+        terms = model.text.stack([(row.columns, row.values) for row in rows])
+        return model.criticality.rate(sparse.hstack([terms, sparse.csr_matrix(vectors[:, :DIMENSIONS])]).tocsr())
 
     def _sentences(self, texts: Sequence[Text], ratings: Sequence[Rating]) -> list[tuple[Sentence, ...]]:
         """Rate sentences; the only sentence of a text has the text's rating, which knows the question and the
@@ -215,6 +238,7 @@ class Pipeline:
             safety=danger,
             bundle=self.bundle_id,
             embedding=np.asarray(vector, dtype=np.float32).reshape(DIMENSIONS),
+            criticality=None if reason else reading.criticality,
         )
 
 
@@ -223,7 +247,18 @@ def _row(model: Model, text: str) -> _Row:
     return _Row(encoding, *model.text.values(encoding))
 
 
-def _features(model: Model, rows: Sequence[_Row], texts: Sequence[Text], embeddings: Matrix) -> sparse.csr_matrix:
+def _sentiment_of(words: tuple[Word, ...], text: str, spoken: tuple[Sentence, ...]) -> int | None:
+    """The sentiment of the sentence that holds most of a theme's evidence; the first of several."""
+
+    def evidence(sentence: Sentence) -> float:
+        here = folded(text[sentence.start : sentence.end])
+        return sum(word.weight for word in words if word.text in here)
+
+    return max(spoken, key=evidence).sentiment if spoken else None
+
+
+def _features(model: Model, rows: Sequence[_Row], texts: Sequence[Text], vectors: Matrix) -> sparse.csr_matrix:
     terms = model.text.stack([(row.columns, row.values) for row in rows])
     asked = questions_matrix((text.question for text in texts), model.questions)
-    return sparse.hstack([terms, sparse.csr_matrix(embeddings), sparse.csr_matrix(asked)]).tocsr()
+    known = sparse.csr_matrix(vectors[:, : model.dimensions])
+    return sparse.hstack([terms, known, sparse.csr_matrix(asked)]).tocsr()
