@@ -35,6 +35,15 @@ class SentenceOut(BaseModel):
     sentiment: int
 
 
+class RiskOut(BaseModel):
+    """An immediate risk that a comment may tell of: its kind, probability, and where its words stand."""
+
+    kind: str
+    p: float
+    start: int
+    end: int
+
+
 class ClusterName(BaseModel):
     """The discovered theme that a comment belongs to."""
 
@@ -68,6 +77,7 @@ class CommentOut(BaseModel):
     themes: list[ThemeOut]
     cluster: ClusterName | None
     needs_person: str | None
+    safety: list[RiskOut]
     snippet: list[Piece] | None
     bundle: str | None
     corrected: bool

@@ -31,12 +31,13 @@ class Search:
     language: str | None = None
     needs_person: bool | None = None
     query: str | None = None
+    safety: bool | None = None
 
     def arguments(self) -> tuple[object, ...]:
-        """The values of $1 to $11."""
+        """The values of $1 to $12."""
         return (
             self.org_ids, self.since, self.until, self.streams, self.theme, self.cluster, self.sentiments, self.fft,
-            self.language, self.needs_person, self.query or None,
+            self.language, self.needs_person, self.query or None, self.safety,
         )  # fmt: skip
 
 
@@ -60,6 +61,7 @@ class Read:
     themes: list[dict[str, Any]]
     cluster: dict[str, str] | None
     needs_person: str | None
+    safety: list[dict[str, Any]]
     bundle: str | None
     corrected: bool
     headline: str | None
@@ -73,8 +75,12 @@ _COLUMNS: LiteralString = """
                 FROM effective_theme t WHERE t.comment_id = c.id), '[]') AS themes,
       (SELECT jsonb_build_object('id', k.id, 'name', k.name)
        FROM comment_cluster m JOIN cluster k ON k.id = m.cluster_id WHERE m.comment_id = c.id) AS cluster,
-      (SELECT v.reason FROM review_item v WHERE v.comment_id = c.id AND v.looked_at_on IS NULL LIMIT 1)
-        AS needs_person,
+      (SELECT v.reason FROM review_item v WHERE v.comment_id = c.id AND v.looked_at_on IS NULL
+       ORDER BY v.reason <> 'safety' LIMIT 1) AS needs_person,
+      coalesce((SELECT jsonb_agg(jsonb_build_object(
+                  'kind', s.kind, 'p', s.p, 'start', least(s.evidence_start, length(c.text)),
+                  'end', least(s.evidence_end, length(c.text))) ORDER BY s.p DESC, s.kind)
+                FROM safety_flag s WHERE s.comment_id = c.id), '[]') AS safety,
       a.bundle,
       EXISTS (SELECT FROM correction k WHERE k.comment_id = c.id AND k.ended_on IS NULL AND k.kind <> 'checked')
         AS corrected,
@@ -99,6 +105,9 @@ _WHERE: LiteralString = """
       AND ($10::boolean IS NOT TRUE
            OR EXISTS (SELECT FROM review_item v WHERE v.comment_id = c.id AND v.looked_at_on IS NULL))
       AND ($11::text IS NULL OR c.search @@ websearch_to_tsquery('english', $11))
+      AND ($12::boolean IS NOT TRUE
+           OR EXISTS (SELECT FROM safety_flag s WHERE s.comment_id = c.id)
+           OR EXISTS (SELECT FROM safety_sample s WHERE s.comment_id = c.id AND s.risk))
 """
 _PAGE = Query(
     Read,
@@ -111,8 +120,8 @@ _PAGE = Query(
     + _FROM
     + _WHERE
     + """
-      AND ($12::date IS NULL OR (c.said_on, c.id) < ($12, $13::uuid))
-    ORDER BY c.said_on DESC, c.id DESC LIMIT $14
+      AND ($13::date IS NULL OR (c.said_on, c.id) < ($13, $14::uuid))
+    ORDER BY c.said_on DESC, c.id DESC LIMIT $15
     """,
 )
 _COUNT = Query(int, "SELECT count(*)::int" + _FROM + _WHERE)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID, uuid5
 
-Reason = Literal["language", "unreadable", "redaction", "empty"]
+Reason = Literal["language", "unreadable", "redaction", "empty", "safety"]
 
 #: Names under which ids are derived, so that a stage that runs twice makes the same rows.
 _COMMENTS = UUID("6f3a1c52-6ab0-4f0f-9f66-0d9d6a7c1b01")

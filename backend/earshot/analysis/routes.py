@@ -41,13 +41,14 @@ def searched(
     fft: Annotated[list[Annotated[int, FromQuery(ge=1, le=6)]] | None, FromQuery()] = None,
     language: Annotated[str | None, FromQuery(pattern=_NO_NUL, max_length=8)] = None,
     needs_person: bool | None = None,
+    safety: bool | None = None,
     q: Annotated[str | None, FromQuery(max_length=200)] = None,
 ) -> tuple[UUID | None, Search]:
     """The filters of the comments page; the subtree is looked up inside the person's scope."""
     query = None if q is None else q.replace("\0", "")
     search = Search(
         since=given.since, until=given.until, streams=given.streams, theme=theme, cluster=cluster,
-        sentiments=sentiment, fft=fft, language=language, needs_person=needs_person, query=query,
+        sentiments=sentiment, fft=fft, language=language, needs_person=needs_person, query=query, safety=safety,
     )  # fmt: skip
     return given.org_id, search
 

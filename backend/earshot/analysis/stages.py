@@ -22,6 +22,7 @@ from earshot.intake.model import SEALED_FOR
 from earshot.taxonomy.frameworks import NOT_ASSIGNED, PATIENT_EXPERIENCE
 
 EMBEDDING_MODEL = "all-MiniLM-L6-v2 int8"
+DRAWN = 50  # one in so many comments without a flag is read by a person, to measure what the risk net misses
 BATCH = 100  # comments of one analyse job: enough to fill the models, few enough to share among workers
 
 
@@ -103,14 +104,18 @@ async def analyse(database: Database, payload: Payload) -> None:
             return
         await use_active(connection)
     analyses = await reading.analyse([Text(c.text, c.question, c.stream) for c in comments])
-    reviews = [_needs_person(c, a) for c, a in zip(comments, analyses, strict=True) if a.needs_person]
+    reviews = [_review_of(c, reason) for c, a in zip(comments, analyses, strict=True) for reason in _reasons(a)]
+    calm = [c for c, a in zip(comments, analyses, strict=True) if not a.safety.flag and not a.needs_person]
+    analysed = [_analysed(c, a) for c, a in zip(comments, analyses, strict=True)]
     async with database.transaction() as connection:
         await store.keep_analyses(
             connection,
-            [_analysed(c, a) for c, a in zip(comments, analyses, strict=True)],
+            analysed,
             framework=PATIENT_EXPERIENCE,
             embedding_model=EMBEDDING_MODEL,
         )
+        await store.keep_flags(connection, analysed)
+        await store.draw(connection, [comment for comment in calm if comment.id.int % DRAWN == 0])
         await store.add_reviews(connection, reviews)
         await assign_new(connection, [comment.id for comment in comments])
         await enqueue(connection, "rollup", {"cells": store.cells(comments)})
@@ -132,11 +137,19 @@ def _analysed(comment: Comment, analysis: Analysis) -> store.Analysed:
         sentences=[{"start": s.start, "end": s.end, "sentiment": s.sentiment} for s in analysis.sentences],
         themes=themes or [(NOT_ASSIGNED, 0.0, [])],  # without a probability: nobody claimed it
         vector="[" + ",".join(f"{value:.5g}" for value in analysis.embedding.tolist()) + "]",
+        safety=[(risk.kind, risk.p, *risk.evidence) for risk in analysis.safety.kinds],
     )
 
 
-def _needs_person(comment: Comment, analysis: Analysis) -> ReviewItem:
-    reason: Reason = "language" if analysis.needs_person == "language" else "empty"
+def _reasons(analysis: Analysis) -> Sequence[Reason]:
+    """Why a person must look; danger comes first."""
+    reasons: list[Reason] = ["safety"] if analysis.safety.flag else []
+    if analysis.needs_person:
+        reasons.append("language" if analysis.needs_person == "language" else "empty")
+    return reasons
+
+
+def _review_of(comment: Comment, reason: Reason) -> ReviewItem:
     return ReviewItem(
         review_id(comment.submission_id, comment.question, reason), comment.submission_id, comment.id, comment.org_id,
         comment.stream, reason, comment.said_on,

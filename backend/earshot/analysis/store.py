@@ -23,6 +23,7 @@ class Analysed:
     sentences: list[dict[str, int]]
     themes: list[tuple[str, float, list[dict[str, object]]]]
     vector: str  # as pgvector reads it
+    safety: list[tuple[str, float, int, int]]  # kind, probability, and where its words begin and end
 
 
 _WAITING = Query(
@@ -81,6 +82,17 @@ _ADD_EMBEDDING = Statement(
     ON CONFLICT (comment_id) DO UPDATE SET model = EXCLUDED.model, vector = EXCLUDED.vector
     """
 )
+
+
+_ADD_FLAG = Statement(
+    """
+    INSERT INTO safety_flag (comment_id, kind, p, evidence_start, evidence_end, org_id, stream)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT (comment_id, kind) DO UPDATE SET p = EXCLUDED.p, evidence_start = EXCLUDED.evidence_start,
+      evidence_end = EXCLUDED.evidence_end
+    """
+)
+_DRAW = Statement("INSERT INTO safety_sample (comment_id, org_id, stream) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
 
 
 async def waiting(connection: Connection, submission_ids: Sequence[UUID]) -> list[SealedSubmission]:
@@ -151,6 +163,23 @@ async def keep_analyses(
         connection,
         [(a.comment.id, a.comment.org_id, a.comment.stream, embedding_model, a.vector) for a in analysed],
     )
+
+
+async def keep_flags(connection: Connection, analysed: Iterable[Analysed]) -> None:
+    """Write what may tell of immediate risk; an earlier flag stays, since only a person's look clears it."""
+    await _ADD_FLAG.each(
+        connection,
+        [
+            (a.comment.id, kind, p, start, end, a.comment.org_id, a.comment.stream)
+            for a in analysed
+            for kind, p, start, end in a.safety
+        ],
+    )
+
+
+async def draw(connection: Connection, drawn: Iterable[Comment]) -> None:
+    """Put comments in which no risk was heard before people, to learn what is missed."""
+    await _DRAW.each(connection, [(c.id, c.org_id, c.stream) for c in drawn])
 
 
 def cells(rows: Iterable[Comment | Response]) -> list[list[str]]:
