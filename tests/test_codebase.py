@@ -111,7 +111,9 @@ def test_only_clusters_knows_bertopic() -> None:
 
 def test_nouns_and_pure_ideas_do_no_input_or_output() -> None:
     pure = [path for path in SOURCES if path.name in ("model.py", "spc.py", "detectors.py", "disclosure.py")]
-    assert [(name(path), package) for path in pure for package in INPUT_AND_OUTPUT if uses(path, package)] == []
+    # A model of the language library hands a folder on to `bundle.py`, the only module there that reads files.
+    allowed = {path: {"pathlib"} if NLP in path.parents else set() for path in pure}
+    assert [(name(path), each) for path in pure for each in INPUT_AND_OUTPUT - allowed[path] if uses(path, each)] == []
     assert pure
 
 

@@ -23,8 +23,10 @@ EMAIL, PASSWORD = "lead@invented.example", "four unrelated words here"
 WATCH = """
 import sys
 def note(event, args):
-    called = args[1][0] if event == "socket.connect" and isinstance(args[1], tuple) else "127.0.0.1"
-    if not str(called).startswith(("127.", "::1")) or (event == "socket.getaddrinfo" and args[0] not in (None, "localhost", "127.0.0.1", "::1")):
+    here = ("127.", "::1", "localhost", "None")
+    named = args[0] if event == "socket.getaddrinfo" else "127."
+    called = args[1][0] if event == "socket.connect" and isinstance(args[1], tuple) else "127."
+    if not (str(named).startswith(here) and str(called).startswith(here)):
         with open({file!r}, "a") as file:
             print(event, args[:2], file=file)
 sys.addaudithook(note)
