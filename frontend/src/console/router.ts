@@ -9,6 +9,9 @@ const routes: RouteRecordRaw[] = [
   { path: "/", name: "overview", component: () => import("./pages/OverviewPage.vue"), meta: { title: "Overview" } },
   { path: "/comments", name: "comments", component: () => import("./pages/CommentsPage.vue"), meta: { title: "Comments" } },
   { path: "/comments/:id", name: "comment", component: () => import("./pages/CommentPage.vue"), meta: { title: "Comment" } },
+  { path: "/review", name: "review", component: () => import("./pages/ReviewPage.vue"), meta: { title: "Review" } },
+  { path: "/learning", name: "learning", component: () => import("./pages/LearningPage.vue"), meta: { title: "Learning" } },
+  { path: "/learning/coding", name: "coding", component: () => import("./pages/CodingPage.vue"), meta: { title: "Read alone" } },
   { path: "/themes", name: "themes", component: () => import("./pages/ThemesPage.vue"), meta: { title: "Themes" } },
   {
     path: "/themes/discovered",

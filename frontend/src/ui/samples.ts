@@ -1,4 +1,4 @@
-import type { Org, SeriesPoint } from "@/api/types";
+import type { Comment, Org, SeriesPoint } from "@/api/types";
 
 /** An invented organisation, for tests. */
 export function org(id: string, parent: string | null, name: string): Org {
@@ -34,3 +34,27 @@ export function point(y: number | null, mean = 10, extra: Partial<SeriesPoint> =
     ...extra,
   };
 }
+
+/** A comment by a carer that waits for a person, for tests. */
+export const COMMENT: Comment = {
+  id: "c-1",
+  org_id: "o-1",
+  org_name: "Labour ward",
+  stream: "carer",
+  question: "What could be better?",
+  text: "[name 1] was kind. <img src=x onerror=alert(1)>",
+  language: "pl",
+  said_on: "2026-03-04",
+  fft: 6,
+  sentiment: 2,
+  sentiment_p: 0.8,
+  sentiment_by_person: false,
+  sentences: [{ start: 0, end: 18, sentiment: 1 }],
+  themes: [{ theme: "Staff manner", p: 0.873, words: [{ text: "kind", weight: 1.25 }], by_person: false }],
+  cluster: null,
+  needs_person: "language",
+  snippet: null,
+  bundle: "en-1",
+  safety: [],
+  corrected: false,
+};

@@ -1,32 +1,9 @@
 // @vitest-environment jsdom
 import { flushPromises, mount, RouterLinkStub } from "@vue/test-utils";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Comment } from "@/api/types";
+import { COMMENT } from "@/ui/samples";
 import { signIn } from "../session";
 import CommentCard from "./CommentCard.vue";
-
-const COMMENT: Comment = {
-  id: "c-1",
-  org_id: "o-1",
-  org_name: "Labour ward",
-  stream: "carer",
-  question: "What could be better?",
-  text: "[name 1] was kind. <img src=x onerror=alert(1)>",
-  language: "pl",
-  said_on: "2026-03-04",
-  fft: 6,
-  sentiment: 2,
-  sentiment_p: 0.8,
-  sentiment_by_person: false,
-  sentences: [{ start: 0, end: 18, sentiment: 1 }],
-  themes: [{ theme: "Staff manner", p: 0.873, words: [{ text: "kind", weight: 1.25 }], by_person: false }],
-  cluster: null,
-  needs_person: "language",
-  snippet: null,
-  bundle: "en-1",
-  safety: [],
-  corrected: false,
-};
 
 const card = () => mount(CommentCard, { props: { comment: COMMENT }, global: { stubs: { RouterLink: RouterLinkStub } } });
 afterEach(() => vi.unstubAllGlobals());
@@ -56,7 +33,7 @@ describe("CommentCard", () => {
       props: { comment: { ...COMMENT, safety } },
       global: { stubs: { RouterLink: RouterLinkStub } },
     });
-    expect(view.get(".ear-risk").text()).toContain("Someone may be abused or neglected 91% sure: kind");
+    expect(view.get(".ear-risk").text()).toContain("Someone may be abused or neglected, 91% sure: kind");
     expect(view.get(".ear-text .ear-danger").text()).toBe("kind");
     expect(view.html().indexOf("ear-risk")).toBeLessThan(view.html().indexOf("ear-text"));
     expect(card().find(".ear-risk").exists()).toBe(false);
