@@ -27,7 +27,8 @@ quietly() { # quietly SENTENCE-WHEN-IT-FAILS PATTERN TOTAL COMMAND…
   else
     "$@" >"$log" 2>&1 && rm -f "$log" && return
   fi
-  tail -n 3 "$log" >&2
+  ! grep -qs 'No space left on device' "$log" || failed="The disk is full; make room and start again."
+  tail -n 3 "$log" | cut -c 1-200 >&2
   stop_with "$failed The whole log is $log."
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,9 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from earshot.core.config import Settings
+from earshot.core.config import Settings, WrongSetting, settings
 from earshot.running.child import BackOff
-from earshot.running.errors import AlreadyRunning, PortBusy, PortRefused, SamePort
+from earshot.running.errors import AlreadyRunning, HomeUnusable, NoRoom, PortBusy, PortRefused, SamePort
 from earshot.running.lock import hold
 from earshot.running.logs import open_log
 from earshot.running.parts import web_parts, worker_part
@@ -88,6 +89,33 @@ def test_the_lock_tells_an_orderly_end_from_a_killed_run(tmp_path: Path) -> None
     subprocess.run([sys.executable, "-c", killed], check=False)
     with hold(tmp_path) as held:
         assert held.after_crash
+
+
+def test_a_home_that_cannot_be_a_folder_gets_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(HomeUnusable) as refused, hold(tmp_path / "taken"):
+        pass
+    assert refused.value.message == (
+        f"No data can be kept in {tmp_path / 'taken'} (File exists); set EARSHOT_HOME to another folder."
+    )
+
+
+def test_a_full_disk_is_said_before_anything_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: real._replace(free=127_999_999))
+    with pytest.raises(NoRoom, match="Earshot needs 128 MB to start"), hold(tmp_path):
+        pass
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: real._replace(free=128_000_000))
+    with hold(tmp_path) as held:
+        assert not held.after_crash
+
+
+def test_a_setting_that_cannot_be_read_is_named_without_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EARSHOT_PUBLIC_PORT", "patience")
+    settings.cache_clear()
+    with pytest.raises(WrongSetting, match=r"EARSHOT_PUBLIC_PORT: Input should be a valid integer") as refused:
+        settings()
+    assert "patience" not in refused.value.message
 
 
 def test_waits_double_and_never_exceed_half_a_minute() -> None:

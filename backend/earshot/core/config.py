@@ -6,8 +6,10 @@ import os
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from earshot.core.errors import EarshotError
 
 
 def default_home() -> Path:
@@ -59,7 +61,15 @@ class Settings(BaseSettings):
         return (self.public_url or f"http://localhost:{self.public_port}").rstrip("/")
 
 
+class WrongSetting(EarshotError):
+    """A setting has a value that it cannot have. README.md lists the settings."""
+
+
 @cache
 def settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process; raises `WrongSetting` naming each variable that cannot be read, not its value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        named = (f"EARSHOT_{str(wrong['loc'][0]).upper()}: {wrong['msg']}." for wrong in error.errors())
+        raise WrongSetting(f"{WrongSetting.__doc__} {' '.join(named)}") from None

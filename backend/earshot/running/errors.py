@@ -69,6 +69,23 @@ class NotOurHome(CannotRun):
         )
 
 
+class HomeUnusable(CannotRun):
+    """No data can be kept there; set EARSHOT_HOME to another folder."""
+
+    def __init__(self, folder: Path, why: str) -> None:
+        super().__init__(f"No data can be kept in {folder} ({why}); set EARSHOT_HOME to another folder.")
+
+
+class NoRoom(CannotRun):
+    """The disk is full; make room, or set EARSHOT_HOME to a folder on another disk."""
+
+    def __init__(self, folder: Path, needed: int) -> None:
+        super().__init__(
+            f"The disk of {folder} is full: Earshot needs {needed // 1_000_000} MB to start. "
+            f"Make room, or set EARSHOT_HOME to a folder on another disk."
+        )
+
+
 class ChildWillNotStart(CannotRun):
     """A part of Earshot ended again and again; its log says why."""
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from earshot.running.errors import AlreadyRunning, NotOurHome
+from earshot.running.errors import AlreadyRunning, HomeUnusable, NoRoom, NotOurHome
+
+_ROOM = 128_000_000  # bytes: a new database takes 50 MB, and one that stops half-way for want of room needs repair
 
 
 @dataclass(frozen=True)
@@ -21,12 +24,17 @@ class Held:
 
 @contextmanager
 def hold(home: Path) -> Iterator[Held]:
-    """Be the one who runs in `home`; raises `AlreadyRunning` with the other's process number."""
+    """Be the one who runs in `home`; raises `AlreadyRunning` with the other's process number.
+
+    Raises `NotOurHome`, `HomeUnusable` or `NoRoom` where nothing can be kept in `home`.
+    """
     with _opened(home / "earshot.lock") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise AlreadyRunning(home, _words(file) or "unknown") from None
+        if shutil.disk_usage(home).free < _ROOM:
+            raise NoRoom(home, _ROOM)
         after_crash = bool(_words(file))
         _write(file, str(os.getpid()))
         try:
@@ -55,6 +63,8 @@ def _opened(path: Path) -> Iterator[int]:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except PermissionError:
         raise NotOurHome(path.parent) from None
+    except OSError as error:
+        raise HomeUnusable(path.parent, error.strerror or "no reason given") from None
     try:
         yield file
     finally:
