@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits
 
 from earshot_nlp.evaluate import macro_f1, micro_f1
 from earshot_nlp.features import normal, plain, questions_matrix
@@ -129,15 +130,16 @@ def adapt(
         groups: folds 0 to FOLDS - 1 of the texts, for the strength of the prior and the thresholds.
     """
     before = base.slope_ * base.decision_function(features) + base.offset_
-    space, back = _space(features)
-    strength = min(_STRENGTHS, key=lambda one: round(_loss(_unseen(space, before, targets, groups, one), targets), 4))
-    unseen = _unseen(space, before, targets, groups, strength)
-    moved, shift = _fit(space, before, targets, strength)
+    with threadpool_limits(1):  # on a busy machine threads that wait for each other take a hundred times as long
+        space, back = _space(features)
+        tried = [_unseen(space, before, targets, groups, strength) for strength in _STRENGTHS]
+        best = min(range(len(tried)), key=lambda one: round(_loss(tried[one], targets), 4))
+        moved, shift = _fit(space, before, targets, _STRENGTHS[best])
     delta = np.asarray((features.T @ (back @ moved)).T)  # (labels, d), in calibrated log-odds
     model = copy(base)
     model.coef_ = (base.coef_ + delta / base.slope_[:, None]).astype(np.float32)
     model.intercept_ = (base.intercept_ + shift / base.slope_).astype(np.float32)
-    model.thresholds_ = _thresholds(base.thresholds_, _logistic(unseen), targets)
+    model.thresholds_ = _thresholds(base.thresholds_, _logistic(tried[best]), targets)
     return model
 
 
@@ -230,11 +232,22 @@ def _loss(z: Scores, targets: Targets) -> float:
 
 
 def _thresholds(base: npt.NDArray[np.float32], p: Scores, targets: Targets) -> npt.NDArray[np.float32]:
-    """Best thresholds on corrections not learned from, drawn towards the base's: few examples choose badly."""
+    """Best thresholds on corrections not learned from, drawn towards a prior: few examples choose badly.
+
+    The prior lies halfway between the old threshold and the one with the best expected F1 if the probabilities are
+    right (Lipton, Elkan and Naryanaswamy 2014), since probabilities that moved must take their threshold along.
+    """
     share = targets.sum(axis=0) / (targets.sum(axis=0) + _TRUST)
-    own = np.clip(best_thresholds(p, targets), 1e-3, 1 - 1e-3)
-    old = np.clip(base.astype(np.float64), 1e-3, 1 - 1e-3)
-    return _logistic(share * _logit(own) + (1 - share) * _logit(old)).astype(np.float32)
+    prior = (_logit(base.astype(np.float64)) + _logit(_expected_best(p))) / 2
+    return _logistic(share * _logit(best_thresholds(p, targets)) + (1 - share) * prior).astype(np.float32)
+
+
+def _expected_best(p: Scores) -> Scores:
+    ranked = -np.sort(-p, axis=0)
+    f1 = 2 * np.cumsum(ranked, axis=0) / (np.arange(1, len(p) + 1)[:, None] + p.sum(axis=0))
+    best = f1.argmax(axis=0)
+    labels = np.arange(p.shape[1])
+    return np.asarray((ranked[best, labels] + ranked[np.minimum(best + 1, len(p) - 1), labels]) / 2)
 
 
 def _f1(target: Targets, said: Targets) -> float:
@@ -242,7 +255,8 @@ def _f1(target: Targets, said: Targets) -> float:
 
 
 def _logit(p: Scores) -> Scores:
-    return np.asarray(np.log(p / (1 - p)))
+    inside = np.clip(p, 1e-3, 1 - 1e-3)
+    return np.asarray(np.log(inside / (1 - inside)))
 
 
 def _logistic(z: Scores) -> Scores:
