@@ -78,6 +78,7 @@ class CommentOut(BaseModel):
     cluster: ClusterName | None
     needs_person: str | None
     safety: list[RiskOut]
+    risk_by_person: bool | None
     snippet: list[Piece] | None
     bundle: str | None
     corrected: bool

@@ -62,6 +62,7 @@ class Read:
     cluster: dict[str, str] | None
     needs_person: str | None
     safety: list[dict[str, Any]]
+    risk_by_person: bool | None
     bundle: str | None
     corrected: bool
     headline: str | None
@@ -81,6 +82,8 @@ _COLUMNS: LiteralString = """
                   'kind', s.kind, 'p', s.p, 'start', least(s.evidence_start, length(c.text)),
                   'end', least(s.evidence_end, length(c.text))) ORDER BY s.p DESC, s.kind)
                 FROM safety_flag s WHERE s.comment_id = c.id), '[]') AS safety,
+      (SELECT k.present FROM correction k WHERE k.comment_id = c.id AND k.kind = 'risk' AND k.ended_on IS NULL
+       ORDER BY k.number DESC LIMIT 1) AS risk_by_person,
       a.bundle,
       EXISTS (SELECT FROM correction k WHERE k.comment_id = c.id AND k.ended_on IS NULL AND k.kind <> 'checked')
         AS corrected,

@@ -156,6 +156,8 @@ export interface Comment {
   snippet: { text: string; hit: boolean }[] | null;
   bundle: string | null;
   safety: Risk[];
+  /** Whether it tells of immediate risk, by a person's word; null when nobody has said. */
+  risk_by_person: boolean | null;
   /** A person corrected something that is shown here. */
   corrected: boolean;
 }
@@ -476,6 +478,8 @@ export interface NextCoding {
   themes: ThemeChoice[];
 }
 
+export type DriftMeasure = "not_assigned" | "mean_p" | "not_english" | "shift" | "unknown_words";
+
 export interface DriftWeek {
   week_start: Day;
   comments: number;
@@ -484,7 +488,7 @@ export interface DriftWeek {
   not_english: number;
   shift: number | null;
   unknown_words: number | null;
-  moved: string[];
+  moved: DriftMeasure[];
 }
 
 export interface Drift {
@@ -494,6 +498,6 @@ export interface Drift {
     stream: Stream;
     sentence: string;
     weeks: DriftWeek[];
-    bands: { measure: string; low: number; high: number }[];
+    bands: { measure: DriftMeasure; low: number; high: number }[];
   }[];
 }

@@ -1,4 +1,4 @@
-import type { DriftWeek, VersionState } from "@/api/types";
+import type { DriftMeasure, DriftWeek, VersionState } from "@/api/types";
 import { percent, share } from "@/ui/format";
 
 /** What became of a set of weights. */
@@ -25,8 +25,6 @@ export function gain(before: number, after: number): string {
   if (points === 0) return "no change";
   return `${points > 0 ? "+" : "−"}${Math.abs(points)} ${Math.abs(points) === 1 ? "point" : "points"}`;
 }
-
-export type DriftMeasure = "not_assigned" | "mean_p" | "not_english" | "shift" | "unknown_words";
 
 const TWO_PLACES = new Intl.NumberFormat("en-GB", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 

@@ -56,5 +56,6 @@ export const COMMENT: Comment = {
   snippet: null,
   bundle: "en-1",
   safety: [],
+  risk_by_person: null,
   corrected: false,
 };

@@ -39,6 +39,18 @@ describe("CommentCard", () => {
     expect(card().find(".ear-risk").exists()).toBe(false);
   });
 
+  it("lets a person's word on risk stand above the computer's", () => {
+    const safety = [{ kind: "danger_now" as const, p: 0.9, start: 13, end: 17 }];
+    const told = (risk_by_person: boolean) =>
+      mount(CommentCard, {
+        props: { comment: { ...COMMENT, safety: risk_by_person ? [] : safety, risk_by_person } },
+        global: { stubs: { RouterLink: RouterLinkStub } },
+      });
+    expect(told(true).get(".ear-risk").text()).toContain("A person says: this tells of immediate risk");
+    expect(told(false).text()).toContain("not an immediate risk");
+    expect(told(false).find(".ear-risk, .ear-danger").exists()).toBe(false);
+  });
+
   it("says what a person decided instead of a probability", () => {
     const themes = [{ theme: "Parking", p: 0, words: [], by_person: true }];
     const view = mount(CommentCard, {
