@@ -25,24 +25,8 @@ from earshot_nlp.types import Matrix, Text
 
 LABELS = ("Food, drink", "Waiting", "Staff")
 PLACES = [
-    "Alder",
-    "Birch",
-    "Cedar",
-    "Damson",
-    "Elm",
-    "Fir",
-    "Gorse",
-    "Hazel",
-    "Ivy",
-    "Juniper",
-    "Larch",
-    "Maple",
-    "Nettle",
-    "Oak",
-    "Pine",
-    "Rowan",
-    "Sorrel",
-    "Thyme",
+    *("Alder", "Birch", "Cedar", "Damson", "Elm", "Fir", "Gorse", "Hazel", "Ivy", "Juniper", "Larch", "Maple"),
+    *("Nettle", "Oak", "Pine", "Rowan", "Sorrel", "Thyme"),
 ]
 
 
