@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load, save
 
+from earshot_nlp.encoder import Tuning
 from earshot_nlp.names import Lexicon
 
 MANIFEST = "manifest.json"
@@ -101,6 +102,16 @@ def save_bundle(
     manifest = {"format": FORMAT, "id": identity, "files": digests, "meta": dict(meta)}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return identity
+
+
+def load_tuning(folder: Path) -> Tuning:
+    """Read what the recipe for tuning an encoder wrote; raises BundleRefused when a file is missing."""
+    try:
+        arrays = load((folder / "tuning.safetensors").read_bytes())
+        labels = tuple(json.loads((folder / "labels.json").read_bytes()))
+        return Tuning(graph=(folder / ENCODER).read_bytes(), labels=labels, **arrays)
+    except (OSError, ValueError, TypeError):
+        raise BundleRefused(f"There is no tuned encoder at {folder.name}: run the recipe again.") from None
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

@@ -29,6 +29,7 @@ def card(bundle_id: str, meta: Mapping[str, Any]) -> str:
             "TF-IDF of words, pairs of words and the letters inside words, a MiniLM-L6 sentence embedding and the "
             "question asked go into one logistic regression a label. Thresholds and calibration "
             "come from cross-validation scores.",
+            *([meta["tuning"]] if "tuning" in meta else []),
             "",
             "## Data and licence",
             "",
@@ -38,8 +39,10 @@ def card(bundle_id: str, meta: Mapping[str, Any]) -> str:
             "",
             *_scores(meta.get("scores")),
             *_across(meta.get("across")),
+            *_criticality(meta.get("criticality")),
             "## Limits",
             "",
+            *_unscored(meta),
             "- A label with few examples is less sure; see its line above. "
             "A theme that is not in the framework is not seen.",
             "- It was trained on English. Comments in other languages are marked and go to a person.",
@@ -76,6 +79,13 @@ def _scores(scores: Mapping[str, Any] | None) -> list[str]:
     return [*lines, ""]
 
 
+def _unscored(meta: Mapping[str, Any]) -> list[str]:
+    """Labels that are learned though too few comments have them to say how right they are."""
+    scored = {row["label"] for row in meta.get("scores", {}).get("themes", {}).get("labels", [])}
+    rare = [label for label in meta["labels"] if label not in scored]
+    return [f"- Learned from so few comments that no score can be given: {', '.join(rare)}."] if scored and rare else []
+
+
 _THEME_ROWS = (
     ("themes, macro F1", "macro_f1"),
     ("themes, micro F1", "micro_f1"),
@@ -93,13 +103,28 @@ def _across(across: Mapping[str, Any] | None) -> list[str]:
     if not across:
         return []
     lines = [
-        "Scored on one source by a model that saw only the others:",
+        "Scored on one source by a model (without tuned encoder) that saw only the others; and after it learned from "
+        "some corrections at that source. Both are scored on the same other comments there.",
         "",
-        "| source | macro F1 | micro F1 |",
-        "|---|---|---|",
+        "| source | macro F1 | micro F1 | corrections | macro F1 after | micro F1 after |",
+        "|---|---|---|---|---|---|",
     ]
-    lines += [f"| {name} | {_shown(row['macro_f1'])} | {_shown(row['micro_f1'])} |" for name, row in across.items()]
+    for name, row in across.items():
+        before = " | ".join(_shown(row["before"][key]) for key in ("macro_f1", "micro_f1"))
+        after = " | ".join(_shown(row["after"][key]) if row["after"] else "–" for key in ("macro_f1", "micro_f1"))
+        lines.append(f"| {name} | {before} | {row['corrections']} | {after} |")
     return [*lines, ""]
+
+
+def _criticality(found: Mapping[str, Any] | None) -> list[str]:
+    if not found:
+        return []
+    return [
+        f"Criticality (-4 very serious to 4 warm praise; {found['texts']} comments of three trusts, marked by hand; "
+        f"five-fold cross-validation): accuracy {_shown(found['accuracy'])}, mean over the nine classes "
+        f"{_shown(found['balanced_accuracy'])}, right or one step off {_shown(found['within_one'])}.",
+        "",
+    ]
 
 
 def _shown(figure: Mapping[str, float]) -> str:

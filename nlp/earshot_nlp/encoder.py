@@ -24,8 +24,8 @@ class Tuning:
     """What the torch recipe hands over: the encoder, its own linear heads, and what it said about unseen texts.
 
     `graph` is the encoder (ONNX). `themes` has shape (labels, 385) and `ratings` (5, 385): weights on the tuned
-    embedding, the intercept last. `unseen_themes` (n, labels) and `unseen_ratings` (n, 5) are log-odds of encoders
-    that were not trained on these texts, in the order of the training file's distinct texts.
+    embedding, the intercept last. `unseen_themes` (n, labels) and `unseen_ratings` (n, 5) are log-odds for the training
+    file's distinct texts, in their order, from encoders that had not seen them; so scores stay honest.
     """
 
     graph: bytes

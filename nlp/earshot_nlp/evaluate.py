@@ -71,14 +71,14 @@ def theme_report(targets: Targets, predicted: Targets, labels: Sequence[str], gr
         LabelScore(label, int(targets[:, k].sum()), *(round(float(value[k]), 4) for value in (precision, recall, f1)))
         for k, label in enumerate(labels)
     )
-    macro, micro, exact = _bootstrap([macro_f1, micro_f1, exact_match], targets, predicted, groups)
+    macro, micro, exact = intervals([macro_f1, micro_f1, exact_match], targets, predicted, groups)
     return ThemeReport(len(targets), macro, micro, exact, rows)
 
 
 def rating_report(truth: Ratings, predicted: Ratings, groups: Groups) -> RatingReport:
     """Score sentiment predictions of shape (n,) in 1 to 5."""
-    five = _bootstrap([_accuracy, _classes_f1], truth, predicted, groups)
-    three = _bootstrap([_accuracy, _classes_f1], three_classes(truth), three_classes(predicted), groups)
+    five = intervals([_accuracy, _classes_f1], truth, predicted, groups)
+    three = intervals([_accuracy, _classes_f1], three_classes(truth), three_classes(predicted), groups)
     return RatingReport(len(truth), *five, *three)
 
 
@@ -162,7 +162,7 @@ def _one_hot(values: Ratings, classes: Ratings) -> Targets:
     return np.asarray(values[:, None] == classes[None, :], dtype=np.int8)
 
 
-def _bootstrap(
+def intervals(
     measures: Sequence[Callable[[npt.NDArray[np.int8], npt.NDArray[np.int8]], float]],
     truth: npt.NDArray[np.int8],
     predicted: npt.NDArray[np.int8],

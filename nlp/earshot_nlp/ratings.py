@@ -16,19 +16,24 @@ Ratings = npt.NDArray[np.int8]
 
 
 class RatingModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Multinomial logistic regression over the five ratings.
+    """Multinomial logistic regression over ratings.
 
     Args:
         strength: inverse regularisation.
+        balance: how far rare ratings are weighed up: a rating with n texts weighs n to the power of -balance, so that 0
+            leaves all texts alike and 1 gives every rating the same say.
     """
 
-    def __init__(self, *, strength: float = 1.0) -> None:
+    def __init__(self, *, strength: float = 1.0, balance: float = 0.5) -> None:
         self.strength = strength
+        self.balance = balance
 
     def fit(self, features: sparse.csr_matrix, ratings: Ratings) -> RatingModel:
         """Fit on features of shape (n, d) and ratings of shape (n,)."""
         model = LogisticRegression(C=self.strength, solver="lbfgs", max_iter=300, tol=1e-3)
-        model.fit(features.astype(np.float64), ratings)
+        _, which, counts = np.unique(ratings, return_inverse=True, return_counts=True)
+        weights = counts[which] ** -self.balance
+        model.fit(features.astype(np.float64), ratings, sample_weight=weights / weights.mean())
         self.classes_: Ratings = np.asarray(model.classes_, dtype=np.int8)
         # Of two classes scikit-learn keeps the difference only; half of it each way gives the same probabilities.
         two = len(model.classes_) == 2
@@ -38,9 +43,13 @@ class RatingModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.intercept_: Floats = intercept.astype(np.float32)
         return self
 
+    def decision_function(self, features: sparse.csr_matrix) -> Scores:
+        """Give the log-odds of the ratings in `classes_`, up to a constant a row: shape (n, classes)."""
+        return np.asarray(features @ self.coef_.T.astype(np.float64) + self.intercept_)
+
     def predict_proba(self, features: sparse.csr_matrix) -> Scores:
         """Give probabilities of the ratings in `classes_`, shape (n, classes)."""
-        scores = np.asarray(features @ self.coef_.T.astype(np.float64) + self.intercept_)
+        scores = self.decision_function(features)
         odds = np.exp(scores - scores.max(axis=1, keepdims=True)) if len(scores) else scores
         return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 

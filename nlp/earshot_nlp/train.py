@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ import numpy as np
 from scipy import sparse
 from sklearn.model_selection import GroupKFold
 
+from earshot_nlp.adapt import adapt
+from earshot_nlp.embed import DIMENSIONS
+from earshot_nlp.encoder import Encoder, Tuning
 from earshot_nlp.evaluate import (
     Groups,
     RatingReport,
@@ -33,6 +37,18 @@ from earshot_nlp.types import Matrix
 FOLDS = 5
 MIN_QUESTION = 10
 """A question asked less often than this gets no feature of its own."""
+
+TUNED_SAY = 0.5
+"""How much the tuned encoder's log-odds of a theme add to those of words and embedding."""
+
+PLAIN_SAY = 0.5
+"""How much the log-odds that words and embedding give a rating add to the tuned encoder's."""
+
+CORRECTIONS = 300
+"""Local corrections from which a model learns when its scores elsewhere are told."""
+
+_UNHEARD = -20.0
+"""The log-odds of a rating that a fold had no example of."""
 
 Embed = Callable[[Sequence[str]], Matrix]
 
@@ -141,10 +157,21 @@ def _number(cell: str | None) -> int:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutOfFold:
-    """What models said about texts that they had not seen: theme scores (n, labels) and ratings (n,)."""
+    """What models said about texts that they had not seen: theme scores (n, labels), and the log-odds of the ratings
+    in `scale`, shape (n, ratings).
+    """
 
     scores: Scores
-    ratings: Ratings
+    ratings: Scores
+    scale: Ratings
+
+    @property
+    def rated(self) -> Ratings:
+        """The likeliest rating of each text, shape (n,); 0 where none was learned."""
+        if not len(self.scale):
+            return np.zeros(len(self.scores), dtype=np.int8)
+        best: Ratings = self.scale[self.ratings.argmax(axis=1)]
+        return best
 
 
 def fit(examples: Examples, embeddings: Matrix, *, name: str = "fold", meta: Mapping[str, Any] | None = None) -> Model:
@@ -167,86 +194,170 @@ def fit(examples: Examples, embeddings: Matrix, *, name: str = "fold", meta: Map
 
 
 def train(
-    examples: Examples, embed: Embed, *, name: str, meta: Mapping[str, Any] | None = None
+    examples: Examples,
+    embed: Embed,
+    *,
+    name: str,
+    meta: Mapping[str, Any] | None = None,
+    tuning: Tuning | None = None,
+    scored: Sequence[str] = (),
 ) -> tuple[Model, ThemeReport, RatingReport | None]:
     """Train a framework: scores out of fold first (for calibration, thresholds and the report), then a fit on
     everything.
+
+    Args:
+        tuning: an encoder that was tuned on these examples, to be added. scored: labels to report on (none: all).
     """
     embeddings = embed(examples.texts)
     unseen = out_of_fold(examples, embeddings)
-    themes, ratings = report(examples, unseen)
+    unseen = _with_tuning(unseen, _fitting(tuning, examples)) if tuning else unseen
+    themes, ratings = report(examples, unseen, scored=scored)
     facts = {"texts": len(examples.texts), "folds": FOLDS, "scores": as_json(themes, ratings), **(meta or {})}
     model = fit(examples, embeddings, name=name, meta=facts)
+    model = tuned(model, tuning) if tuning else model
     model.themes.calibrate(unseen.scores, examples.targets)
     return model, themes, ratings
+
+
+def _fitting(tuning: Tuning, examples: Examples) -> Tuning:
+    if tuning.labels != examples.labels or len(tuning.unseen_themes) != len(examples.texts):
+        raise DataRefused("The encoder was tuned on other labels or texts. Tune it on this file.")
+    if not (examples.ratings > 0).any():
+        raise DataRefused("An encoder was tuned with ratings too: name their column with --sentiment.")
+    return tuning
+
+
+def _with_tuning(unseen: OutOfFold, tuning: Tuning) -> OutOfFold:
+    return replace(
+        unseen,
+        scores=unseen.scores + TUNED_SAY * tuning.unseen_themes,
+        ratings=PLAIN_SAY * unseen.ratings + tuning.unseen_ratings,
+    )
+
+
+def tuned(model: Model, tuning: Tuning) -> Model:
+    """Add a tuned encoder's own linear heads to a model: log-odds add up, so it all stays linear."""
+    assert model.ratings is not None, "checked before training"
+    at = len(model.text.weights_) + DIMENSIONS
+    themes, ratings = copy(model.themes), copy(model.ratings)
+    heads = TUNED_SAY * tuning.themes
+    themes.coef_ = np.insert(themes.coef_, [at], heads[:, :-1], axis=1)
+    themes.intercept_ = themes.intercept_ + heads[:, -1]
+    ratings.coef_ = np.insert(PLAIN_SAY * ratings.coef_, [at], tuning.ratings[:, :-1], axis=1)
+    ratings.intercept_ = PLAIN_SAY * ratings.intercept_ + tuning.ratings[:, -1]
+    return replace(model, themes=themes, ratings=ratings, encoder=Encoder(tuning.graph))
 
 
 def out_of_fold(examples: Examples, embeddings: Matrix) -> OutOfFold:
     """Score every text by models fitted, vocabulary included, on the other folds; equal wordings share a
     fold.
     """
+    scale = np.unique(examples.ratings[examples.ratings > 0])
     scores = np.zeros(examples.targets.shape, dtype=np.float64)
-    ratings = np.zeros(len(examples.texts), dtype=np.int8)
-    folds = min(FOLDS, len(np.unique(examples.groups)))
-    for rows, held in GroupKFold(folds).split(examples.texts, groups=examples.groups):
+    ratings = np.full((len(examples.texts), len(scale)), _UNHEARD)
+    for rows, held in folds(examples):
         said = apply(fit(examples.take(rows), embeddings[rows]), examples.take(held), embeddings[held])
-        scores[held], ratings[held] = said.scores, said.ratings
-    return OutOfFold(scores, ratings)
+        scores[held] = said.scores
+        ratings[np.ix_(held, np.searchsorted(scale, said.scale))] = said.ratings
+    return OutOfFold(scores, ratings, scale)
 
 
-def across(examples: Examples, embeddings: Matrix) -> dict[str, ThemeReport]:
+def folds(examples: Examples) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Split rows into (learned from, held out) so that equal wordings stay together."""
+    count = min(FOLDS, len(np.unique(examples.groups)))
+    return list(GroupKFold(count).split(examples.texts, groups=examples.groups))
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """How right a model is on a source that it has not seen, and after it learned from some corrections there.
+
+    Both are scored on the source's other texts. `after` is None where the source has too few for both.
+    """
+
+    before: ThemeReport
+    corrections: int
+    after: ThemeReport | None
+
+
+def across(examples: Examples, embeddings: Matrix, *, scored: Sequence[str] = ()) -> dict[str, Elsewhere]:
     """Score each source by a model that saw only the other sources; thresholds come from those other sources
     too.
     """
-    reports = {}
     strata = np.asarray(examples.strata)
-    for stratum in sorted(set(examples.strata)):
-        rows, held = np.flatnonzero(strata != stratum), np.flatnonzero(strata == stratum)
-        seen = examples.take(rows)
-        model = fit(seen, embeddings[rows])
-        model.themes.calibrate(out_of_fold(seen, embeddings[rows]).scores, seen.targets)
-        here = examples.take(held)
-        p = model.themes.probabilities(apply(model, here, embeddings[held]).scores)
-        reports[stratum] = theme_report(here.targets, decide(p, model.themes, here.exclusive), here.labels, here.groups)
-    return reports
+    return {
+        stratum: _elsewhere(examples, embeddings, strata == stratum, scored or examples.labels)
+        for stratum in sorted(set(examples.strata))
+    }
 
 
-def apply(model: Model, examples: Examples, embeddings: Matrix) -> OutOfFold:
-    """Give a model's uncalibrated theme scores and its ratings (0 where it has none) for texts."""
+def _elsewhere(examples: Examples, embeddings: Matrix, there: np.ndarray, scored: Sequence[str]) -> Elsewhere:
+    rows, held = np.flatnonzero(~there), np.flatnonzero(there)
+    seen = examples.take(rows)
+    model = fit(seen, embeddings[rows])
+    model.themes.calibrate(out_of_fold(seen, embeddings[rows]).scores, seen.targets)
+    corrections = CORRECTIONS if len(held) >= 2 * CORRECTIONS and not examples.exclusive else 0
+    held = np.random.default_rng(0).permutation(held)
+    learned, rest = held[:corrections], np.sort(held[corrections:])
+    columns = [examples.labels.index(label) for label in scored]
+
+    def scores(themes: ThemeModel) -> ThemeReport:
+        here = examples.take(rest)
+        p = themes.probabilities(apply(replace(model, themes=themes), here, embeddings[rest]).scores)
+        predicted = decide(p, themes, here.exclusive)
+        return theme_report(here.targets[:, columns], predicted[:, columns], tuple(scored), here.groups)
+
+    if not corrections:
+        return Elsewhere(scores(model.themes), 0, None)
+    local = examples.take(learned)
+    features = _features(model.text.transform(local.texts), embeddings[learned], local, model.questions)
+    moved = adapt(model.themes, features, local.targets, groups=local.groups % FOLDS)
+    return Elsewhere(scores(model.themes), corrections, scores(moved))
+
+
+def apply(model: Model, examples: Examples, vectors: Matrix) -> OutOfFold:
+    """Give a model's uncalibrated theme scores and its ratings' log-odds for texts whose embeddings are known."""
     terms = model.text.transform(examples.texts)
-    features = _features(terms, embeddings, examples, model.questions)
-    ratings = model.ratings.predict(features) if model.ratings else np.zeros(len(examples.texts), dtype=np.int8)
-    return OutOfFold(model.themes.decision_function(features), ratings)
+    features = _features(terms, vectors, examples, model.questions)
+    scores = model.themes.decision_function(features)
+    if model.ratings is None:
+        return OutOfFold(scores, np.zeros((len(scores), 0)), np.zeros(0, dtype=np.int8))
+    return OutOfFold(scores, model.ratings.decision_function(features), model.ratings.classes_)
 
 
-def report(examples: Examples, unseen: OutOfFold) -> tuple[ThemeReport, RatingReport | None]:
-    """Score out-of-fold results; each text's thresholds were chosen without it."""
+def report(
+    examples: Examples, unseen: OutOfFold, *, scored: Sequence[str] = ()
+) -> tuple[ThemeReport, RatingReport | None]:
+    """Score out-of-fold results on the labels `scored` (none: all); each text's thresholds were chosen without it."""
     if examples.exclusive:
         predicted = _best_only(unseen.scores)
     else:
         predicted = nested_predictions(unseen.scores, examples.targets, examples.groups)
-    themes = theme_report(examples.targets, predicted, examples.labels, examples.groups)
-    rated = (examples.ratings > 0) & (unseen.ratings > 0)
-    if not rated.any():
-        return themes, None
-    return themes, rating_report(examples.ratings[rated], unseen.ratings[rated], examples.groups[rated])
+    return _reports(examples, predicted, unseen, scored or examples.labels)
 
 
-def score(model: Model, examples: Examples, embeddings: Matrix) -> tuple[ThemeReport, RatingReport | None]:
+def score(model: Model, examples: Examples, vectors: Matrix) -> tuple[ThemeReport, RatingReport | None]:
     """Score a fitted model on examples that it was not trained on; raises DataRefused for a label it does not
     know.
     """
     unknown = [label for label in examples.labels if label not in model.labels]
     if unknown:
         raise DataRefused(f"The bundle has no label {unknown[0]!r}.")
-    said = apply(model, examples, embeddings)
+    said = apply(model, examples, vectors)
     columns = [model.labels.index(label) for label in examples.labels]
     predicted = decide(model.themes.probabilities(said.scores), model.themes, model.exclusive)[:, columns]
-    themes = theme_report(examples.targets, predicted, examples.labels, examples.groups)
-    rated = (examples.ratings > 0) & (said.ratings > 0)
+    return _reports(examples, predicted, said, examples.labels)
+
+
+def _reports(
+    examples: Examples, predicted: Targets, said: OutOfFold, scored: Sequence[str]
+) -> tuple[ThemeReport, RatingReport | None]:
+    columns = [examples.labels.index(label) for label in scored]
+    themes = theme_report(examples.targets[:, columns], predicted[:, columns], tuple(scored), examples.groups)
+    rated = (examples.ratings > 0) & (said.rated > 0)
     if not rated.any():
         return themes, None
-    return themes, rating_report(examples.ratings[rated], said.ratings[rated], examples.groups[rated])
+    return themes, rating_report(examples.ratings[rated], said.rated[rated], examples.groups[rated])
 
 
 def decide(p: Scores, themes: ThemeModel, exclusive: bool) -> Targets:
