@@ -24,4 +24,7 @@ class BuildFrontEnd(BuildHookInterface):  # type: ignore[type-arg]
                 raise SystemExit("npm is needed to build the pages: install Node.js 20 or newer.")
             for arguments in (["ci", "--ignore-scripts"], ["run", "build"]):
                 subprocess.run([npm, *arguments], cwd=frontend, check=True)  # noqa: S603
-        build_data["force_include"][str(frontend / "dist")] = "earshot/web"
+        dist = frontend / "dist"
+        for path in sorted(dist.rglob("*")):
+            if path.is_file() and not path.name.startswith("."):  # the mark of deploy/setup.sh stays here
+                build_data["force_include"][str(path)] = f"earshot/web/{path.relative_to(dist)}"
