@@ -86,13 +86,13 @@ class Change:
 
 
 def learn(
-    model: Model, corrected: Sequence[Corrected], embeddings: Matrix, *, fewest: int = FEWEST
+    model: Model, corrected: Sequence[Corrected], vectors: Matrix, *, fewest: int = FEWEST
 ) -> tuple[Model, Change]:
     """Give the model that learned and what that did; raises TooFewCorrections.
 
     Args:
         corrected: comments with their themes; a wording that came several times counts once, as corrected last.
-        embeddings: their sentence embeddings, shape (n, 384).
+        embeddings: what `Pipeline.vectors` gives for them, shape (n, 384), or (n, 768) with a tuned encoder.
         fewest: different wordings that are needed.
     """
     rows = _distinct(corrected)
@@ -100,7 +100,7 @@ def learn(
     held = held_out([one.text for one in texts])
     if len(rows) < fewest or not held.any() or held.all():
         raise TooFewCorrections
-    features = features_of(model, [Text(one.text, one.question) for one in texts], embeddings[rows])
+    features = features_of(model, [Text(one.text, one.question) for one in texts], vectors[rows])
     targets = np.asarray([[label in one.labels for label in model.labels] for one in texts], dtype=np.int8)
     themes = adapt(model.themes, features[~held], targets[~held], groups=_folds([one.text for one in texts])[~held])
     change = compare(model.themes, themes, features[held], targets[held], model.labels, learned_from=int((~held).sum()))
@@ -108,11 +108,11 @@ def learn(
     return replace(model, meta=meta, themes=themes, id=""), change
 
 
-def features_of(model: Model, texts: Sequence[Text], embeddings: Matrix) -> sparse.csr_matrix:
-    """Give the theme model's features of texts whose embeddings are known, shape (n, d)."""
+def features_of(model: Model, texts: Sequence[Text], vectors: Matrix) -> sparse.csr_matrix:
+    """Give the theme model's features of texts whose vectors are known, shape (n, d)."""
     terms = model.text.transform([plain(text.text) for text in texts])
     asked = questions_matrix((text.question for text in texts), model.questions)
-    return sparse.hstack([terms, sparse.csr_matrix(embeddings), sparse.csr_matrix(asked)]).tocsr()
+    return sparse.hstack([terms, sparse.csr_matrix(vectors[:, : model.dimensions]), sparse.csr_matrix(asked)]).tocsr()
 
 
 def held_out(texts: Sequence[str]) -> Rows:

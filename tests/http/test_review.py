@@ -172,6 +172,8 @@ async def test_the_queue_puts_risk_first_then_what_nobody_could_read_then_doubt(
     for kind, comment in (("safety", urgent), ("person", foreign), ("unsure", doubtful)):
         assert [item["id"] for item in (await desk.read("/api/review", kind=kind))["items"]] == [str(comment)]
     await desk.correct(doubtful, kind="checked")
+    await desk.correct(urgent, kind="sentiment", sentiment=5)
+    assert (await desk.read("/api/review", kind="safety"))["total"] == 1, "only a word about the risk answers it"
     await desk.correct(urgent, kind="risk", present=True)
     assert [item["id"] for item in (await desk.read("/api/review"))["items"]] == [str(foreign)]
 

@@ -133,7 +133,7 @@ _SOME = Query(Read, _COLUMNS + " NULL::text AS headline " + _FROM + " WHERE c.id
 _LOOKED_AT = Statement(
     """
     UPDATE review_item SET looked_at_by = $2, looked_at_on = current_date
-    WHERE comment_id = $1 AND looked_at_on IS NULL
+    WHERE comment_id = $1 AND looked_at_on IS NULL AND ($3::boolean OR reason <> 'safety')
     """
 )
 
@@ -179,9 +179,9 @@ async def some(connection: Connection, comment_ids: Sequence[UUID]) -> list[Read
     return await _SOME.all(connection, comment_ids)
 
 
-async def looked_at(connection: Connection, comment_id: UUID, account_id: UUID) -> None:
-    """A person has looked at what needed one."""
-    await _LOOKED_AT.run(connection, comment_id, account_id)
+async def looked_at(connection: Connection, comment_id: UUID, account_id: UUID, *, risk: bool = True) -> None:
+    """A person has looked at what needed one; without `risk`, at everything but a possible risk to somebody."""
+    await _LOOKED_AT.run(connection, comment_id, account_id, risk)
 
 
 def snippet(headline: str | None) -> list[tuple[str, bool]] | None:

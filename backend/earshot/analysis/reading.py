@@ -93,8 +93,10 @@ async def learn(corrected: Iterable[tuple[str, str, Sequence[str]]], bundles: Pa
 
 def _learn(given: Sequence[Corrected], bundles: Path, fewest: int) -> Learned | None:
     now = pipeline()
+    vectors = now.vectors([Text(one.text, one.question) for one in given])
     try:
-        model, change = adapt.learn(now.model, given, now.embed([one.text for one in given]), fewest=fewest)
+        vectors = now.vectors([Text(one.text, one.question) for one in given])
+        model, change = adapt.learn(now.model, given, vectors, fewest=fewest)
     except adapt.TooFewCorrections:
         return None
     fresh = bundles / f"new-{uuid4()}"

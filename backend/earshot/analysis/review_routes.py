@@ -62,7 +62,8 @@ async def correct(request: Request, actor: May, comment_id: UUID, given: Given) 
     async with database(request).transaction(actor.scope) as connection:
         place = await corrections.place(connection, comment_id)
         made = await corrections.make(connection, place, given, actor.account_id)
-        await browse.looked_at(connection, comment_id, actor.account_id)
+        judged = given.kind in ("risk", "checked")  # who corrects a theme has not said anything about a risk
+        await browse.looked_at(connection, comment_id, actor.account_id, risk=judged)
         await _follow(connection, place, reread=given.kind == "redaction")
         return _out(made)
 
