@@ -21,7 +21,6 @@ from earshot_nlp.bundle import Bundle, BundleRefused, load_tuning
 from earshot_nlp.criticality import learn as learn_criticality
 from earshot_nlp.criticality import read_marked
 from earshot_nlp.embed import Embedder
-from earshot_nlp.model import Model
 from earshot_nlp.pipeline import Pipeline
 from earshot_nlp.types import RedactionFailed, Text
 
@@ -131,7 +130,9 @@ def evaluate(
     examples = training.read_examples(data, _columns(text, labels, label, question, sentiment, source))
     embeddings = Embedder().embed(examples.texts)
     if bundle:
-        themes, ratings = training.score(Model.restore(Bundle.load(bundle)), examples, embeddings)
+        pipeline = Pipeline.load(bundle)
+        vectors = pipeline.vectors([Text(*pair) for pair in zip(examples.texts, examples.questions, strict=True)])
+        themes, ratings = training.score(pipeline.model, examples, vectors)
     else:
         themes, ratings = training.report(examples, training.out_of_fold(examples, embeddings))
     found = scoring.as_json(themes, ratings)

@@ -41,7 +41,7 @@ MIN_QUESTION = 10
 TUNED_SAY = 0.5
 """How much the tuned encoder's log-odds of a theme add to those of words and embedding."""
 
-PLAIN_SAY = 0.5
+PLAIN_SAY = 0.35
 """How much the log-odds that words and embedding give a rating add to the tuned encoder's."""
 
 CORRECTIONS = 300
@@ -188,7 +188,7 @@ def fit(examples: Examples, embeddings: Matrix, *, name: str = "fold", meta: Map
         text=text,
         questions=tuple(asked),
         themes=themes,
-        ratings=RatingModel().fit(features[rated], examples.ratings[rated]) if enough else None,
+        ratings=RatingModel(balance=1.0).fit(features[rated], examples.ratings[rated]) if enough else None,
         sentences=RatingModel().fit(terms[rated], examples.ratings[rated]) if enough else None,
     )
 
@@ -318,7 +318,7 @@ def _elsewhere(examples: Examples, embeddings: Matrix, there: np.ndarray, scored
 def apply(model: Model, examples: Examples, vectors: Matrix) -> OutOfFold:
     """Give a model's uncalibrated theme scores and its ratings' log-odds for texts whose embeddings are known."""
     terms = model.text.transform(examples.texts)
-    features = _features(terms, vectors, examples, model.questions)
+    features = _features(terms, vectors[:, : model.dimensions], examples, model.questions)
     scores = model.themes.decision_function(features)
     if model.ratings is None:
         return OutOfFold(scores, np.zeros((len(scores), 0)), np.zeros(0, dtype=np.int8))
