@@ -1,4 +1,4 @@
-import type { NewCorrection, ReviewItem, ReviewReason } from "@/api/types";
+import type { NewCorrection, ReviewItem, ReviewKind, ReviewReason } from "@/api/types";
 
 /** What a person can say about a queued comment, with the key that says it; no correction means "I have looked at it". */
 export interface Verdict {
@@ -50,6 +50,17 @@ export function verdicts(item: ReviewItem): Verdict[] {
 export function question(item: ReviewItem): string {
   return asksAboutRisk(item) ? "Does it tell of immediate risk to someone?" : "Is it right, and does anyone need help?";
 }
+
+/** The reasons that each part of the queue stands for. */
+const REASONS: Readonly<Record<ReviewKind, readonly ReviewReason[]>> = {
+  person: ["language", "unreadable", "redaction", "empty"],
+  safety: ["safety"],
+  unsure: ["unsure"],
+  sample: ["sample"],
+};
+
+/** Whether an item is in this part of the queue. */
+export const isOf = ({ reasons }: ReviewItem, kind: ReviewKind): boolean => reasons.some((one) => REASONS[kind].includes(one));
 
 /** The next place in a queue that is not done yet: after `from` first, then from the beginning; -1 when all are done. */
 export function nextOpen(items: readonly ReviewItem[], done: ReadonlySet<string>, from: number): number {

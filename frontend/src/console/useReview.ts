@@ -1,9 +1,10 @@
-import { computed, type ComputedRef, nextTick, type Ref, ref, shallowRef, watch } from "vue";
+import { computed, type ComputedRef, type Ref, ref, shallowRef } from "vue";
 import type { Query } from "@/api/client";
-import { comments, corrections, review } from "@/api/endpoints";
-import type { Correction, ReviewItem, ReviewKind, ReviewQueue } from "@/api/types";
-import { asProblem, type Load, useLoad } from "@/ui/useLoad";
-import { nextOpen, type Verdict } from "./triage";
+import { comments, corrections } from "@/api/endpoints";
+import type { Correction, ReviewItem, ReviewKind, ReviewQueue, Sentiment } from "@/api/types";
+import { asProblem, type Load } from "@/ui/useLoad";
+import { isOf, nextOpen, type Verdict } from "./triage";
+import { useQueue } from "./useQueue";
 
 /** A queue that a person goes through one by one. */
 export interface Reviewing {
@@ -14,85 +15,73 @@ export interface Reviewing {
   done: Readonly<Ref<ReadonlySet<string>>>;
   said: Readonly<Ref<string>>;
   canUndo: ComputedRef<boolean>;
+  /** Goes up with each correction that was made by a key, so that the list of corrections is read again. */
+  changes: Readonly<Ref<number>>;
   step: (by: 1 | -1) => Promise<void>;
   decide: (verdict: Verdict) => Promise<void>;
+  feel: (sentiment: Sentiment) => Promise<void>;
   corrected: (made: Correction | null) => Promise<void>;
   undo: () => Promise<void>;
   left: (kind: ReviewKind) => number;
 }
 
-const REASONS: Readonly<Record<ReviewKind, readonly string[]>> = {
-  person: ["language", "unreadable", "redaction", "empty"],
-  safety: ["safety"],
-  unsure: ["unsure"],
-  sample: ["sample"],
-};
-
-/** Loads the queue and walks through it; what was decided stays in reach of "previous" until the page is left. */
-export function useReview(ask: () => Query): Reviewing {
-  const queue = useLoad(ask, (signal) => review(ask(), signal));
-  const items = shallowRef<ReviewItem[]>([]);
-  const cursor = ref<string | null>(null);
-  const at = ref(0);
-  const done = shallowRef<ReadonlySet<string>>(new Set());
-  const said = ref("");
-  const last = shallowRef<{ item: string; correction: string } | null>(null);
-  const sending = ref(false);
-  const current = computed(() => items.value[at.value] ?? null);
-
-  watch(queue.data, (page) => {
-    items.value = page?.items ?? [];
-    cursor.value = page?.next ?? null;
-    at.value = 0;
-    done.value = new Set();
-    last.value = null;
-  });
-
-  /** Runs something that may fail, one thing at a time; says what went wrong. */
-  async function attempt(act: () => Promise<void>): Promise<void> {
-    if (sending.value) return;
-    sending.value = true;
+/** Runs what may fail, one thing at a time, and says what went wrong. */
+function useTurns(say: (words: string) => void): (act: () => Promise<void>) => Promise<void> {
+  let taken = false;
+  return async (act) => {
+    if (taken) return;
+    taken = true;
     try {
       await act();
     } catch (error) {
-      said.value = asProblem(error).message;
+      say(asProblem(error).message);
     } finally {
-      sending.value = false;
+      taken = false;
     }
-  }
-
-  async function more(): Promise<void> {
-    if (!cursor.value) return;
-    const page = await review({ ...ask(), after: cursor.value }, undefined);
-    items.value = [...items.value, ...page.items];
-    cursor.value = page.next;
-  }
-
-  async function goTo(place: number): Promise<void> {
-    at.value = place;
-    await nextTick();
-    document.getElementById("review-item")?.focus();
-  }
-
-  const mark = (id: string, isDone: boolean): void => {
-    const now = new Set(done.value);
-    if (isDone) now.add(id);
-    else now.delete(id);
-    done.value = now;
   };
+}
 
-  async function reread(id: string): Promise<void> {
-    const comment = await comments.one(id, undefined);
-    items.value = items.value.map((item) => (item.id === id ? { ...item, comment } : item));
-  }
+/** What was answered so far, and the last correction that can be taken back. */
+function useAnswers() {
+  const done = shallowRef<ReadonlySet<string>>(new Set());
+  const last = shallowRef<{ item: string; correction: string } | null>(null);
+  return {
+    done,
+    last,
+    mark: (id: string) => (done.value = new Set([...done.value, id])),
+    unmark: (id: string) => (done.value = new Set([...done.value].filter((one) => one !== id))),
+    remember: (item: string, made: Correction | null) =>
+      (last.value = made?.may_be_undone ? { item, correction: made.id } : null),
+    clear: () => {
+      done.value = new Set();
+      last.value = null;
+    },
+  };
+}
+
+/** Loads the queue and walks through it; what was decided stays in reach of "previous" until the queue begins anew. */
+export function useReview(ask: () => Query): Reviewing {
+  const { done, last, mark, unmark, remember, clear } = useAnswers();
+  const { load: queue, items, at, reach, goTo, replace } = useQueue(ask, clear);
+  const said = ref("");
+  const changes = ref(0);
+  const current = computed(() => items.value[at.value] ?? null);
+  const total = computed(() => Math.max(queue.data.value?.total ?? 0, items.value.length));
+  const turn = useTurns((words) => (said.value = words));
+
+  /** Does something with the comment in view, when there is one. */
+  const onComment = (act: (item: ReviewItem) => Promise<void>): Promise<void> =>
+    turn(async () => {
+      if (current.value?.comment) await act(current.value);
+    });
 
   async function send(item: ReviewItem, verdict: Verdict): Promise<void> {
-    const made = verdict.correction ? await corrections.make(item.id, verdict.correction) : null;
-    if (!verdict.correction) await comments.lookedAt(item.id);
-    last.value = made && { item: item.id, correction: made.id };
-    mark(item.id, true);
-    said.value = `${verdict.said} ${done.value.size} of ${queue.data.value?.total ?? 0} done.`;
-    if (at.value >= items.value.length - 1) await more();
+    if (verdict.correction) remember(item.id, await corrections.make(item.id, verdict.correction));
+    else remember(item.id, await comments.lookedAt(item.id));
+    mark(item.id);
+    said.value = `${verdict.said} ${done.value.size} of ${total.value} done.`;
+    replace(await comments.one(item.id, undefined));
+    await reach(at.value + 1);
     const next = nextOpen(items.value, done.value, at.value);
     if (next >= 0) await goTo(next);
   }
@@ -101,10 +90,11 @@ export function useReview(ask: () => Query): Reviewing {
     if (!last.value) return;
     const { item, correction } = last.value;
     await corrections.undo(correction);
-    last.value = null;
-    mark(item, false);
+    remember(item, null);
+    unmark(item);
     said.value = "Taken back.";
-    await reread(item);
+    replace(await comments.one(item, undefined));
+    changes.value += 1;
     await goTo(items.value.findIndex(({ id }) => id === item));
   }
 
@@ -112,31 +102,31 @@ export function useReview(ask: () => Query): Reviewing {
     queue,
     current,
     place: computed(() => at.value + 1),
-    total: computed(() => Math.max(queue.data.value?.total ?? 0, items.value.length)),
+    total,
     done,
     said,
     canUndo: computed(() => last.value !== null),
+    changes,
     step: (by) =>
-      attempt(async () => {
-        if (at.value + by >= items.value.length) await more();
-        if (items.value[at.value + by]) await goTo(at.value + by);
+      turn(async () => {
+        if (await reach(at.value + by)) await goTo(at.value + by);
         else said.value = by > 0 ? "This is the last one." : "This is the first one.";
       }),
-    decide: async (verdict) => {
-      const item = current.value;
-      if (item) await attempt(() => send(item, verdict));
-    },
-    corrected: (made) =>
-      attempt(async () => {
-        const item = current.value;
-        if (!item) return;
-        last.value = made?.may_be_undone ? { item: item.id, correction: made.id } : null;
-        await reread(item.id);
+    decide: (verdict) => onComment((item) => send(item, verdict)),
+    feel: (sentiment) =>
+      onComment(async ({ id }) => {
+        remember(id, await corrections.make(id, { kind: "sentiment", sentiment }));
+        replace(await comments.one(id, undefined));
+        said.value = "Feeling changed.";
+        changes.value += 1;
       }),
-    undo: () => attempt(takeBack),
-    left: (kind) => {
-      const seen = items.value.filter(({ id, reasons }) => done.value.has(id) && reasons.some((one) => REASONS[kind].includes(one)));
-      return Math.max(0, (queue.data.value?.counts[kind] ?? 0) - seen.length);
-    },
+    corrected: (made) =>
+      onComment(async ({ id }) => {
+        remember(id, made);
+        replace(await comments.one(id, undefined));
+      }),
+    undo: () => turn(takeBack),
+    left: (kind) =>
+      Math.max(0, (queue.data.value?.counts[kind] ?? 0) - items.value.filter((item) => done.value.has(item.id) && isOf(item, kind)).length),
   };
 }
