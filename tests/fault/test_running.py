@@ -206,7 +206,7 @@ async def test_set_up_waits_for_the_work_and_tells_how_far_it_is(house: House) -
         asyncio.run(finish())
 
     await asyncio.to_thread(finish_analysis, house.owner_dsn, tend, said.append)
-    assert said == ["Reading what people wrote: 0 of 1 pieces of work done …"]
+    assert said == ["Reading what people wrote: 0 pieces of work done, 1 to go …"]
     assert tended == [1]
 
 

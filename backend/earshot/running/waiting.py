@@ -20,23 +20,27 @@ def finish_analysis(dsn: str, tend: Callable[[], None], report: Callable[[str], 
     Raises `WorkHeld` when some of it was tried again and again and now waits for a person.
     """
     stages = _stages(dsn)
-    first = left = _left(stages)
+    left, before = _left(stages), _done(stages)
     spoken = float("-inf")
     while left:
         if time.monotonic() - spoken > _QUIET:
-            report(f"Reading what people wrote: {first - left} of {first} pieces of work done …")
+            done = max(0, _done(stages) - before)  # work makes work, so what is left may grow for a while
+            report(f"Reading what people wrote: {done} pieces of work done, {left} to go …")
             spoken = time.monotonic()
         tend()
         time.sleep(0.5)
         stages = _stages(dsn)
         left = _left(stages)
-        first = max(first, left)
     if held := sum(stage.held for stage in stages):
         raise WorkHeld(held)
 
 
 def _left(stages: list[StageStatus]) -> int:
     return sum(stage.queued + stage.picked for stage in stages)
+
+
+def _done(stages: list[StageStatus]) -> int:
+    return sum(stage.done_recently for stage in stages)
 
 
 def _stages(dsn: str) -> list[StageStatus]:
