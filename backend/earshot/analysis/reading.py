@@ -93,7 +93,6 @@ async def learn(corrected: Iterable[tuple[str, str, Sequence[str]]], bundles: Pa
 
 def _learn(given: Sequence[Corrected], bundles: Path, fewest: int) -> Learned | None:
     now = pipeline()
-    vectors = now.vectors([Text(one.text, one.question) for one in given])
     try:
         vectors = now.vectors([Text(one.text, one.question) for one in given])
         model, change = adapt.learn(now.model, given, vectors, fewest=fewest)

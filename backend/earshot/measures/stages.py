@@ -41,7 +41,9 @@ _COUNT = Statement(
       LEFT JOIN effective_sentiment e ON e.comment_id = c.id
     ), about AS (
       SELECT DISTINCT s.id, s.org_id, s.day, s.stream, s.sentiment, t.theme
-      FROM said s JOIN effective_theme t ON t.comment_id = s.id
+      FROM said s JOIN LATERAL (  -- OFFSET 0: look up each comment's themes, rather than join all there are
+        SELECT e.theme FROM effective_theme e WHERE e.comment_id = s.id OFFSET 0
+      ) t ON true
     )
     INSERT INTO daily (org_id, day, stream, measure, label, n)
     SELECT org_id, day, stream, 'responses', '', count(*) FROM answered GROUP BY 1, 2, 3
