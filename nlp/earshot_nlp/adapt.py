@@ -92,7 +92,7 @@ def learn(
 
     Args:
         corrected: comments with their themes; a wording that came several times counts once, as corrected last.
-        embeddings: what `Pipeline.vectors` gives for them, shape (n, 384), or (n, 768) with a tuned encoder.
+        vectors: what `Pipeline.vectors` gives for them, shape (n, 384), or (n, 768) with a tuned encoder.
         fewest: different wordings that are needed.
     """
     rows = _distinct(corrected)
