@@ -14,6 +14,8 @@ from earshot.core.db import Connection, Database
 from earshot.taxonomy.frameworks import PATIENT_EXPERIENCE
 from house import House
 
+pytestmark = pytest.mark.slow
+
 PLACES = [
     *("Alder", "Birch", "Cedar", "Damson", "Elm", "Fir", "Gorse", "Hazel", "Ivy", "Juniper", "Larch", "Maple"),
     *("Nettle", "Oak", "Pine", "Rowan", "Sorrel", "Thyme"),
