@@ -1,7 +1,8 @@
 """The risk net: does somebody speak of danger to themselves or to others, and in which words?
 
-Phrases (`safety_rules`) are put together with a linear model that knows how like a text is to examples (`safety_model`).
-Either is enough, since a missed person in danger costs more than a look. What the net says is never the last word.
+Phrases (`safety_rules`) are put together with a linear model that knows how like a text is to examples
+(`safety_model`). Either is enough, since a missed person in danger costs more than a look. What the net says is
+never the last word.
 """
 
 from __future__ import annotations
@@ -68,8 +69,13 @@ class RiskNet:
             return []
         if embeddings is None:
             embeddings = self.embedder.embed([plain(text) for text in texts])
-        parts = self._parts(texts, embeddings)
-        return [self._read(text, own) for text, own in zip(texts, parts, strict=True)]
+        meant = [self.phrases.meant(text) for text in texts]
+        changed = [row for row, text in enumerate(texts) if meant[row] != text]
+        if changed:
+            embeddings = embeddings.copy()
+            embeddings[changed] = self.embedder.embed([plain(meant[row]) for row in changed])
+        parts = self._parts(meant, embeddings)
+        return [self._read(text, own) for text, own in zip(meant, parts, strict=True)]
 
     def _parts(self, texts: Sequence[str], embeddings: Matrix) -> list[list[_Part]]:
         """Every text as a whole, and those of its sentences whose words may speak of risk."""

@@ -24,23 +24,30 @@ _NEGATED = re.compile(
 """A denial in the last words before a phrase."""
 
 _OVER = re.compile(
-    r"\b(?:used to|years? (?:ago|back)|last year|in (?:19|20)\d\d|when i was|before i|once|as a child|i had before"
-    r"|have gone|at my lowest|talked me (?:down|out)|i was|when my|you (?:saved|found))\b"
+    r"\b(?:used to|years? (?:ago|back)|last year|in (?:19|20)\d\d|when i was|before i|as a child|i had before|have gone"
+    r"|at my lowest|talked me (?:down|out)|you (?:saved|found))\b"
 )
-_GRATEFUL = re.compile(
-    r"\b(?:thank(?:s| you|ful)?|grateful|saved (?:my|his|her|our|their|me|him)|gave me (?:my life|hope)"
-    r"|better place|wonderful|brilliant|amazing|fantastic|superb|angels?|lovely|excellent|so kind|great care|looked after)\b"
+_THANKS = re.compile(
+    r"\b(?:thank(?:s| you)(?! for nothing)|thankful|grateful|saved (?:my|his|her|our|their|me|him)"
+    r"|gave me (?:my life|hope)|better place)\b"
+)
+_PRAISE = re.compile(
+    r"\b(?:wonderful|brilliant|amazing|fantastic|superb|angels?|lovely|excellent|so kind|great care|looked after)\b"
 )
 _STILL = re.compile(
-    r"\b(?:again|still|now|tonight|today|tomorrow|keeps?|every (?:day|night)|nobody|no one|ignored|left)\b"
+    r"\b(?:again|still|(?<!well )(?<!ok )(?<!okay )(?<!better )(?<!fine )(?<!gone )now"
+    r"|tonight|today|tomorrow|keeps?|every (?:day|night)|nobody|no one|ignored|left)\b"
 )
 _GENERAL = re.compile(
-    r"\b(?:policy|policies|e-?learning|leaflets?|posters?|induction|workshop|guidance|webinar|audit|fire drill"
+    r"\b(?:policy|policies|e-?learning|(?:leaflets?|posters?) (?:about|on|for)|induction|workshop"
+    r"|guidance|webinar|audit|fire drill"
     r"|training (?:on|about|in|ought|should|for)|more training|if (?:a|an) \w+ were to|awareness (?:day|week))\b"
 )
 _JOKE = re.compile(r"\b(?:lol|haha\w*|cake|biscuits|chocolates|flowers|crossword|dominoes|in stitches)\b")
+FIGURE = "figure of speech"
+_MEANS_WELL = "good"
 _SENTENCE = re.compile(r"[.!?\n]")
-_NEAR = 60
+_NEAR, _FAR = 60, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +68,31 @@ class Phrases:
 
     def __init__(self, source: str) -> None:
         written = _read(source)
+        self._figures = re.compile("|".join(written.pop(FIGURE)))
         self.kinds: tuple[str, ...] = tuple(written)
         self._patterns = [(kind, re.compile("|".join(phrases))) for kind, phrases in written.items()]
+
+    def meant(self, text: str) -> str:
+        """Give a text with each figure of speech ("dying for a cuppa") replaced by a harmless word; every other
+        character stays in its place.
+        """
+        low, places = _plain(text)
+        for match in self._figures.finditer(low):
+            if match.end() > match.start():
+                start, end = places[match.start()], places[match.end() - 1] + 1
+                text = text[:start] + _MEANS_WELL.ljust(end - start)[: end - start] + text[end:]
+        return text
 
     def find(self, text: str) -> list[Hit]:
         """Give the phrases of a text, offsets in the text as it is, in the order of the kinds and then of the text."""
         low, places = _plain(text)
+        praised = bool(_THANKS.search(low) or _PRAISE.search(low))
         found: list[Hit] = []
         for kind, pattern in self._patterns:
             found += [
                 Hit(kind, places[match.start()], places[match.end() - 1] + 1)
                 for match in pattern.finditer(low)
-                if match.end() > match.start() and not _taken_back(low, match)
+                if match.end() > match.start() and not _taken_back(low, match, praised=praised)
             ]
         return found
 
@@ -131,12 +151,14 @@ def _plain(text: str) -> tuple[str, Sequence[int]]:
 
 
 def _sentence_around(low: str, match: re.Match[str]) -> tuple[int, int]:
-    start = max((low.rfind(mark, 0, match.start()) for mark in ".!?"), default=-1) + 1
-    after = _SENTENCE.search(low, match.end())
-    return start, after.end() if after else len(low)
+    """The sentence that a phrase stands in, as far as `_FAR` characters each way."""
+    least, most = max(0, match.start() - _FAR), min(len(low), match.end() + _FAR)
+    start = max(low.rfind(mark, least, match.start()) for mark in ".!?") + 1
+    after = _SENTENCE.search(low, match.end(), most)
+    return max(start, least), after.end() if after else most
 
 
-def _taken_back(low: str, match: re.Match[str]) -> bool:
+def _taken_back(low: str, match: re.Match[str], *, praised: bool) -> bool:
     """Whether the words around a phrase deny it, thank for help in the past, speak in general, or joke."""
     start, end = _sentence_around(low, match)
     if _NEGATED.search(low[max(start, match.start() - _NEAR) : match.start()]):
@@ -144,12 +166,9 @@ def _taken_back(low: str, match: re.Match[str]) -> bool:
     sentence = low[start:end]
     if _GENERAL.search(sentence) or _JOKE.search(sentence):
         return True
-    thanks = _GRATEFUL.search(low) is not None
-    return thanks and not _STILL.search(sentence) and (_OVER.search(low) is not None or _near_thanks(low, start, end))
-
-
-def _near_thanks(low: str, start: int, end: int) -> bool:
-    return _GRATEFUL.search(low[max(0, start - _NEAR) : end + _NEAR]) is not None
+    if _STILL.search(sentence):
+        return False
+    return _THANKS.search(sentence) is not None or (praised and _OVER.search(sentence) is not None)
 
 
 def spans(hits: Sequence[Hit]) -> Iterator[tuple[str, int, int]]:

@@ -34,7 +34,7 @@ GATED = 0.1
 """The share of ordinary comments whose words alone earn a sentence its own embedding."""
 
 FOLDS = 5
-REPEATED = 5
+REPEATED = 8
 """How often each example counts beside one ordinary comment, so that hard harmless talk is heard."""
 
 Embed = Callable[[Sequence[str]], Matrix]
@@ -72,8 +72,8 @@ def train(taught: Sequence[Example], background: Sequence[str], embed: Embed, ph
 
     Comments of the background in which a phrase speaks of danger are left out: they may be real.
     """
-    calm = [text for text in background if not phrases.find(text)]
-    texts = [plain(text) for text in [*(one.text for one in taught), *calm]]
+    calm = [text for text in background if not phrases.find(phrases.meant(text))]
+    texts = [plain(phrases.meant(text)) for text in [*(one.text for one in taught), *calm]]
     targets = _targets(taught, len(texts))
     ordinary_numbers = range(100_000, 100_000 + len(calm))  # above every scenario's number
     groups = np.asarray([*(scenario_number(one.scenario) for one in taught), *ordinary_numbers])
