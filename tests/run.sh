@@ -48,6 +48,7 @@ mkdir -p tests/out "$OUT/run"
 chmod 700 "$OUT/run"
 export PATH="$ROOT/.venv/bin:$PATH" XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-$OUT/run}"
 export NUMBA_CACHE_DIR="${NUMBA_CACHE_DIR:-$ROOT/tests/out/numba}" # compiling for a minute once is enough
+export PLAYWRIGHT_NODEJS_PATH="${PLAYWRIGHT_NODEJS_PATH:-$(command -v node)}" # its own needs a library that Debian leaves out
 BEGAN=$SECONDS
 
 step() { # step NAME COMMAND…: its log, its exit status and one line about it
