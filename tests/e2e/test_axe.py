@@ -12,6 +12,7 @@ PUBLIC = ["/", "/f/{token}", "/f/{token}?as=carer", "/f/{token}?as=staff", "/f/n
 CONSOLE = [
     *("/", "/comments", "/comments?q=staff", "/comments?q=nobodywrotethis", "/comments/{comment}", "/themes"),
     *("/themes/discovered", "/themes/Staff%20manner%20%26%20personal%20attributes", "/measures", "/import", "/forms"),
+    *("/review", "/review?kind=safety", "/learning", "/learning/coding"),
     *("/work", "/no-such-page", "/comments/00000000-0000-4000-8000-000000000000"),
 ]
 

@@ -109,6 +109,7 @@ export function useReview(ask: () => Query): Reviewing {
     changes,
     step: (by) =>
       turn(async () => {
+        said.value = "";
         if (await reach(at.value + by)) await goTo(at.value + by);
         else said.value = by > 0 ? "This is the last one." : "This is the first one.";
       }),

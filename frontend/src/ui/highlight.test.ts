@@ -53,6 +53,15 @@ describe("highlight", () => {
     expect(wordsAt("😊 I want to die today", { start: 2, end: 15 })).toBe("I want to die");
   });
 
+  it("marks nothing by ranges of a reading that the text has outlived", () => {
+    const stale = [{ start: 0, end: 8, sentiment: 5 as const }];
+    expect(highlight("The [name 1] shouted.", stale).map(({ sentiment }) => sentiment)).toEqual([null]);
+    const inside = [{ start: 0, end: 11, sentiment: 5 as const }];
+    expect(highlight("The [name 1] shouted.", inside).map(({ sentiment }) => sentiment)).toEqual([null]);
+    const pieces = highlight("I was hurt", [], [], [], [{ start: 3, end: 8 }]).flatMap((line) => line.pieces);
+    expect(pieces.some(({ risk }) => risk)).toBe(false);
+  });
+
   it("leaves out words that hardly counted", () => {
     const words = [
       { text: "kind", weight: 2 },

@@ -27,7 +27,7 @@ export interface Range {
 
 /** What the language library writes where it took something out. */
 const KINDS =
-  "name|phone|nhs number|e-mail|postcode|date of birth|address|hospital number|national insurance number|number|web address";
+  "name|phone|nhs number|e-mail|postcode|date of birth|address|hospital number|national insurance number|number|web address|redacted";
 const REDACTED = new RegExp(`\\[((?:${KINDS})(?: \\d+)?)\\]`, "gi");
 
 function escaped(text: string): string {
@@ -58,6 +58,24 @@ function unitOffsets(text: string): number[] {
 /** The words at an offset range that counts characters as the server does. */
 export function wordsAt(text: string, { start, end }: Range): string {
   return [...text].slice(start, end).join("");
+}
+
+const IN_A_WORD = /^[\p{L}\p{N}]{2}$/u;
+
+/**
+ * Whether a range (in characters, as the server counts) begins and ends between words, and outside what was taken out.
+ *
+ * After words were taken out, the ranges of the older reading do not, until the computer has read the comment again.
+ */
+export function fits(text: string, { start, end }: Range): boolean {
+  const characters = [...text];
+  const gone = [...text.matchAll(REDACTED)].map(({ index, 0: { length } }) => ({ start: index, end: index + length }));
+  const cuts = (at: number): boolean => {
+    const unit = characters.slice(0, at).join("").length;
+    const around = characters.slice(Math.max(0, at - 1), at + 1).join("");
+    return IN_A_WORD.test(around) || gone.some((one) => one.start < unit && unit < one.end);
+  };
+  return !cuts(start) && !cuts(end);
 }
 
 /** Sentences as ranges over the whole text, with the gaps between them as ranges of their own. */
@@ -128,9 +146,10 @@ export function highlight(
     })),
     words: words.flatMap(({ text: word, weight }) => findWord(text, word).map((range) => ({ ...range, weight }))),
     hits: hits.flatMap((hit) => findWord(text, hit)),
-    risks: risks.map(({ start, end }) => ({ start: at[start] ?? text.length, end: at[end] ?? text.length })),
+    risks: risks.filter((risk) => fits(text, risk)).map(({ start, end }) => ({ start: at[start] ?? text.length, end: at[end] ?? text.length })),
   };
-  return lineRanges(text, sentences).map((line) => ({
+  const whole = sentences.every((sentence) => fits(text, sentence));
+  return lineRanges(text, whole ? sentences : []).map((line) => ({
     sentiment: line.sentiment,
     pieces: piecesOf(text, line, marks),
   }));

@@ -115,6 +115,7 @@ export function stageWords(entrypoint: string): string {
     rollup: "Count",
     discover: "Discover themes",
     learn: "Learn from corrections",
+    read_again: "Read older comments again",
     drift: "Watch for drift",
     import: "Import files",
   };
