@@ -24,6 +24,8 @@ from earshot.people.model import Actor, Role
 from earshot.people.passwords import matches
 from house import Cluster, House, short_folder
 
+pytestmark = pytest.mark.slow
+
 COUNTS = "SELECT (SELECT count(*) FROM org), (SELECT count(*) FROM account), (SELECT count(*) FROM vault.submission)"
 
 

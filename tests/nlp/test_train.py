@@ -20,6 +20,8 @@ from earshot_nlp.train import Columns, DataRefused, read_examples, train
 from earshot_nlp.types import Text
 from typer.testing import CliRunner
 
+pytestmark = pytest.mark.slow
+
 LABELS = '"Food, drink",Waiting,Staff'
 
 
