@@ -32,7 +32,7 @@ class RatingModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Fit on features of shape (n, d) and ratings of shape (n,)."""
         model = LogisticRegression(C=self.strength, solver="lbfgs", max_iter=300, tol=1e-3)
         _, which, counts = np.unique(ratings, return_inverse=True, return_counts=True)
-        weights = counts[which] ** -self.balance
+        weights = counts[which] ** -float(self.balance)
         model.fit(features.astype(np.float64), ratings, sample_weight=weights / weights.mean())
         self.classes_: Ratings = np.asarray(model.classes_, dtype=np.int8)
         # Of two classes scikit-learn keeps the difference only; half of it each way gives the same probabilities.
