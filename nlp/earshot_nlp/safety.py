@@ -78,7 +78,10 @@ class RiskNet:
         return [self._read(text, own) for text, own in zip(meant, parts, strict=True)]
 
     def _parts(self, texts: Sequence[str], embeddings: Matrix) -> list[list[_Part]]:
-        """Every text as a whole, and those of its sentences whose words may speak of risk."""
+        """Every text as a whole, and the sentence of it whose words speak most of risk, where any does.
+
+        One sentence a text: each costs an embedding, and the text as a whole has been read already.
+        """
         words = self.model.text
         whole = self.model.probabilities(words.transform([plain(text) for text in texts]), embeddings)
         out = [[_Part((0, len(text)), p)] if text.strip() else [] for text, p in zip(texts, whole, strict=True)]
@@ -87,7 +90,7 @@ class RiskNet:
             return out
         pieces = [plain(texts[row][start:end]) for row, (start, end) in several]
         terms = words.transform(pieces)
-        kept = [at for at, worth in enumerate(self.model.worth_reading(terms)) if worth]
+        kept = self.model.worth_reading(terms, [row for row, _ in several])
         if kept:
             found = self.model.probabilities(terms[kept], self.embedder.embed([pieces[at] for at in kept]))
             for at, p in zip(kept, found, strict=True):

@@ -56,9 +56,16 @@ class SafetyModel:
         """Give the probability of each kind and of any, shape (n, 7)."""
         return self.risks.predict_proba(features(terms, embeddings, likeness(embeddings, self.exemplars, self.kind_of)))
 
-    def worth_reading(self, terms: sparse.csr_matrix) -> list[bool]:
-        """Tell for each row of words whether it may speak of risk at all."""
-        return [bool(p >= self.gate_threshold) for p in self.gate.predict_proba(terms)[:, 0]]
+    def worth_reading(self, terms: sparse.csr_matrix, owners: Sequence[int]) -> list[int]:
+        """Give, for each owner, the row whose words speak most of risk, if they may speak of it at all.
+
+        `owners` says to which text each row of words belongs; rows of one text follow each other.
+        """
+        best: dict[int, tuple[float, int]] = {}
+        for row, (owner, p) in enumerate(zip(owners, self.gate.predict_proba(terms)[:, 0].tolist(), strict=True)):
+            if p >= self.gate_threshold and p > best.get(owner, (0.0, row))[0]:
+                best[owner] = (p, row)
+        return [row for _, row in best.values()]
 
     def save(self, folder: Path) -> str:
         """Write the bundle and give its id."""

@@ -135,7 +135,10 @@ def _gap(match: re.Match[str]) -> str:
 def _plain(text: str) -> tuple[str, Sequence[int]]:
     """Lower case, straight and complete apostrophes, one blank for each white space; and where each character stood."""
     low = text.translate(_APOSTROPHES)
-    low = "".join(char.lower() if len(char.lower()) == 1 else char for char in low)
+    lowered = low.lower()
+    if len(lowered) != len(low):  # a few letters grow when they are lowered, and places would move
+        lowered = "".join(char.lower() if len(char.lower()) == 1 else char for char in low)
+    low = lowered
     low = low.replace("\t", " ").replace("\r", " ").replace("\n", " ")
     pieces: list[str] = []
     places: list[int] = []

@@ -19,8 +19,10 @@ from earshot_nlp.features import folded
 from earshot_nlp.pipeline import Pipeline
 from earshot_nlp.types import Analysis, Redaction, RedactionFailed, Text
 
-# The models use every core they are given, so two batches at once would only slow each other down.
+# The models use every core they are given, so two batches at once would only slow each other down. De-identifying
+# keeps to one core, and goes on beside them.
 _turn = asyncio.Lock()
+_redacting = asyncio.Lock()
 
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -57,7 +59,7 @@ def thresholds(of: Pipeline) -> dict[str, float]:
 
 async def redact(texts: Sequence[str]) -> list[Redaction | RedactionFailed]:
     """De-identify a batch."""
-    async with _turn:
+    async with _redacting:
         return await asyncio.to_thread(lambda: pipeline().redact(texts))
 
 
