@@ -367,6 +367,7 @@ async def test_an_upload_that_cannot_be_read_fails_with_a_sentence(house: House)
     assert not list((house.settings.home / "spool").iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "expected", "mixed", "plain"), FILES)
 async def test_a_real_export_adds_up(
     house: House, path: Path, expected: tuple[int, int, int, int, int], mixed: str, plain: str

@@ -14,6 +14,7 @@ import pytest_asyncio
 from conftest import SignIn
 from house import House
 
+pytestmark = pytest.mark.slow
 SITE = {"sec-fetch-site": "same-origin"}
 
 

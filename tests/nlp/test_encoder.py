@@ -77,6 +77,7 @@ def test_heads_add_their_log_odds_exactly(pipeline: Pipeline, examples: Examples
     np.testing.assert_allclose(after.ratings, PLAIN_SAY * before.ratings + extra @ tuning.ratings.T, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_a_bundle_brings_its_encoder_along(pipeline: Pipeline, examples: Examples, tmp_path: Path) -> None:
     model, _, _ = train(examples, pipeline.embed, name="small", tuning=tuning_for(pipeline, examples))
     model.save(tmp_path / "small")
@@ -112,6 +113,7 @@ def test_the_shipped_bundle_stays_light() -> None:
     assert sum(path.stat().st_size for path in shipped("patient-experience").iterdir()) < 12_000_000
 
 
+@pytest.mark.slow
 def test_a_framework_without_an_encoder_reads_the_general_embedding_only(
     pipeline: Pipeline, examples: Examples, tmp_path: Path
 ) -> None:

@@ -79,6 +79,7 @@ def test_one_dangerous_sentence_is_found_in_a_long_kind_comment(pipeline: Pipeli
     assert text[slice(*found.kinds[0].evidence)] == "slapped me"
 
 
+@pytest.mark.slow
 def test_held_out_scenarios_are_heard_and_ordinary_comments_are_left_alone(pipeline: Pipeline) -> None:
     held_out = examples(bundle.safety_examples("held_out"))
     aside, rest = ordinary(EXPORT if EXPORT.exists() else ORDINARY, "FFT answer")
