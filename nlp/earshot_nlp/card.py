@@ -50,7 +50,8 @@ def card(bundle_id: str, meta: Mapping[str, Any]) -> str:
             "Correct it locally before relying on counts.",
             "- Sarcasm and mixed comments are often misread. "
             "Sentiment of one sentence is less sure than that of a comment.",
-            "- It does not look for danger. It must not be the only thing that reads urgent comments.",
+            "- It does not look for danger: the bundle `safety` does. "
+            "Neither may be the only thing that reads urgent comments.",
             "",
         ]
     )
