@@ -15,9 +15,10 @@ import signal
 
 import uvloop
 
+from earshot.analysis.discovery import DISCOVER
 from earshot.analysis.drift_stages import DRIFT
 from earshot.analysis.learning_stages import LEARN, READ_AGAIN
-from earshot.analysis.stages import ANALYSE, DEIDENTIFY, DISCOVER
+from earshot.analysis.stages import ANALYSE, DEIDENTIFY
 from earshot.core.config import Settings
 from earshot.core.work import Worker, quiet_queue_logs
 from earshot.intake.stages import IMPORT

@@ -10,7 +10,7 @@ from uuid import UUID
 from earshot_nlp.types import Analysis, RedactionFailed, Text
 
 from earshot.analysis import reading, store
-from earshot.analysis.discovery import DISCOVER, assign_new
+from earshot.analysis.discovery import assign_new
 from earshot.analysis.learning_stages import use_active
 from earshot.analysis.model import Comment, Reason, Response, ReviewItem, SealedSubmission, comment_id, review_id
 from earshot.core.config import settings
@@ -64,7 +64,7 @@ def _open(waiting: Sequence[SealedSubmission], key: OpeningKey) -> _Opened:
             sent = json.loads(key.open(submission.sealed, info=SEALED_FOR + submission.id.bytes))
         except Unreadable:
             opened.held.append(submission.id)
-            opened.reviews.append(_review(submission, "", "unreadable", None))
+            opened.reviews.append(_review(submission, "", "unreadable"))
             continue
         opened.responses.append(
             Response(
@@ -85,7 +85,7 @@ async def _redacted(opened: _Opened) -> list[Comment]:
     for (submission, question, _), redaction in zip(opened.answers, redactions, strict=True):
         if isinstance(redaction, RedactionFailed):
             opened.held.append(submission.id)
-            opened.reviews.append(_review(submission, question, "redaction", None))
+            opened.reviews.append(_review(submission, question, "redaction"))
             continue
         comments.append(
             Comment(
@@ -156,15 +156,13 @@ def _review_of(comment: Comment, reason: Reason) -> ReviewItem:
     )  # fmt: skip
 
 
-def _review(submission: SealedSubmission, question: str, reason: Reason, comment: UUID | None) -> ReviewItem:
+def _review(submission: SealedSubmission, question: str, reason: Reason) -> ReviewItem:
+    """A submission that made no comment waits for a person."""
     return ReviewItem(
-        review_id(submission.id, question, reason), submission.id, comment, submission.org_id, submission.audience,
+        review_id(submission.id, question, reason), submission.id, None, submission.org_id, submission.audience,
         reason, submission.received_on,
     )  # fmt: skip
 
 
 DEIDENTIFY = Stage("deidentify", deidentify)
 ANALYSE = Stage("analyse", analyse)
-
-
-__all__ = ["ANALYSE", "DEIDENTIFY", "DISCOVER"]
