@@ -140,15 +140,15 @@ class Imitation:
         """Refuse every new row in the vault."""
         async with stack.owner() as db:
             await db.execute(
-                "CREATE FUNCTION full() RETURNS trigger LANGUAGE plpgsql AS"
+                "CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS"
                 " $$ BEGIN RAISE EXCEPTION 'disk full' USING ERRCODE = '53100'; END $$;"
-                " CREATE TRIGGER full BEFORE INSERT ON vault.submission EXECUTE FUNCTION full()"
+                " CREATE TRIGGER disk_full BEFORE INSERT ON vault.submission EXECUTE FUNCTION disk_full()"
             )
 
     async def empty(self, stack: Stack) -> None:
         """Let rows in again."""
         async with stack.owner() as db:
-            await db.execute("DROP TRIGGER full ON vault.submission")
+            await db.execute("DROP TRIGGER disk_full ON vault.submission")
 
 
 @contextmanager
