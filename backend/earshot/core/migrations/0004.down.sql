@@ -1,0 +1,3 @@
+ALTER TABLE discovery DROP COLUMN number;
+DROP TABLE cluster_lineage;
+ALTER TABLE cluster DROP COLUMN ended_on;
