@@ -128,6 +128,7 @@ async def analysed(db: Connection, *, comment_id: UUID, theme: str = "Staff mann
     await db.execute(
         "INSERT INTO comment_theme VALUES ($1, 'qdc', $2, 0.8, '[]', $3, $4)", comment_id, theme, org_id, stream
     )
+    await considered(db, comment_id=comment_id, theme="Considered", p=0.3)
     await db.execute(
         "INSERT INTO embedding VALUES ($1, $2, $3, 'test', ($4::text)::halfvec)", comment_id, org_id, stream, vector
     )
@@ -141,6 +142,12 @@ async def analysed(db: Connection, *, comment_id: UUID, theme: str = "Staff mann
         "INSERT INTO daily VALUES ($1, $2, $3, 'comments', '', 1) ON CONFLICT DO NOTHING", org_id, said_on, stream
     )
     return cluster
+
+
+async def considered(db: Connection, *, comment_id: UUID, theme: str, p: float) -> None:
+    """A theme that the worker was not sure enough of to claim."""
+    sql = "INSERT INTO comment_considered SELECT id, 'qdc', $2, $3, org_id, stream FROM comment WHERE id = $1"
+    await db.execute(sql, comment_id, theme, p)
 
 
 async def one_of_everything(db: Connection, *, settings: Settings, org_id: UUID, stream: str = "patient") -> UUID:
