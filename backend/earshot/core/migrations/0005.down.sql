@@ -1,2 +1,3 @@
-ALTER TABLE bundle_version DROP COLUMN bands;
-DROP TABLE comment_considered;
+DROP TRIGGER looking_acknowledges ON review_item;
+DROP FUNCTION looking_acknowledges();
+DROP TABLE signal_rules, signal_finding, signal_scan, signal_answer, signal_event, signal;

@@ -1,4 +1,4 @@
-"""Near-misses: themes that were considered and not claimed, and the band in which that happens."""
+"""Signals: what the detectors found, what became of it, and a hash of every look."""
 
 from earshot.core.migrations.plain_sql import run_file
 
