@@ -1,0 +1,2 @@
+ALTER TABLE bundle_version DROP COLUMN bands;
+DROP TABLE comment_considered;
