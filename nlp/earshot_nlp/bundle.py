@@ -157,6 +157,16 @@ def safety_examples(name: str) -> str:
     return (files("earshot_nlp") / "safety_examples" / f"{name}.jsonl").read_text(encoding="utf-8")
 
 
+def framework(name: str) -> str:
+    """Read the description of a framework that is heard without labelled comments, JSON."""
+    return (files("earshot_nlp") / "frameworks" / f"{name}.json").read_text(encoding="utf-8")
+
+
+def framework_examples(name: str, half: str) -> str:
+    """Read comments written for a described framework, JSON lines: the half "tune", or "held_out" for measuring."""
+    return (files("earshot_nlp") / "frameworks" / f"{name}_{half}.jsonl").read_text(encoding="utf-8")
+
+
 def _words(name: str) -> frozenset[str]:
     text = (files("earshot_nlp") / "lexicon" / name).read_text(encoding="utf-8")
     return frozenset(line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#"))

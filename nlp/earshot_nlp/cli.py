@@ -17,12 +17,13 @@ from typer.core import TyperGroup
 from earshot_nlp import card as cards
 from earshot_nlp import evaluate as scoring
 from earshot_nlp import train as training
-from earshot_nlp.bundle import Bundle, BundleRefused, load_tuning
+from earshot_nlp.bundle import Bundle, BundleRefused, load_tuning, shipped
 from earshot_nlp.criticality import learn as learn_criticality
 from earshot_nlp.criticality import read_marked
 from earshot_nlp.embed import Embedder
 from earshot_nlp.pipeline import Pipeline
 from earshot_nlp.types import RedactionFailed, Text
+from earshot_nlp.zero_shot import STAFF
 
 Data = Annotated[Path, typer.Option("--data", exists=True, dir_okay=False, help="A CSV file with a header row.")]
 TextColumn = Annotated[str, typer.Option("--text", help="The column that holds the comments.")]
@@ -196,9 +197,15 @@ def analyse(
 
 @app.command()
 def card(bundle: BundleFolder = None) -> None:
-    """Print a bundle's model card in Markdown."""
+    """Print a bundle's model card in Markdown; without one, the cards of both frameworks that ship."""
     loaded = Bundle.load(bundle)
+    if loaded.meta["name"] == STAFF:
+        typer.echo(cards.described_card(loaded.id, loaded.meta))
+        return
     typer.echo(cards.card(loaded.id, loaded.meta))
+    if bundle is None:
+        staff = Bundle.load(shipped(STAFF))
+        typer.echo(cards.described_card(staff.id, staff.meta))
 
 
 def _analysed(pipeline: Pipeline, chunk: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -216,6 +223,7 @@ def _analysed(pipeline: Pipeline, chunk: list[dict[str, Any]]) -> Iterator[dict[
             "identifiers": [] if isinstance(done, RedactionFailed) else [asdict(one) for one in done.identifiers],
             "sentences": [asdict(sentence) for sentence in found.sentences],
             "sentiment": asdict(found.sentiment),
+            "framework": found.framework,
             "themes": [asdict(theme) for theme in found.themes],
             "criticality": asdict(found.criticality) if found.criticality else None,
             "safety": asdict(found.safety),

@@ -1,14 +1,13 @@
 """From texts to analyses: the one way through the language library, batch first, without I/O after loading.
 
-The stages can be called one by one (`redact`, `languages`, `embed`, `read`), which is how their speed is
-measured; `analyse` is all but the first. A text's result never depends on its neighbours in the batch.
+`redact` comes first; `analyse` reads what it left. A text's result never depends on its neighbours in the batch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -22,8 +21,9 @@ from earshot_nlp.features import Encoding, Floats, Ints, folded, plain, question
 from earshot_nlp.language import ENGLISH, Languages
 from earshot_nlp.model import Model
 from earshot_nlp.redact import Redactor
+from earshot_nlp.redact_rules import Span
 from earshot_nlp.safety import RiskNet
-from earshot_nlp.sentences import sentences
+from earshot_nlp.sentences import places, sentences
 from earshot_nlp.themes import Scores, above, explain
 from earshot_nlp.types import (
     Analysis,
@@ -38,6 +38,7 @@ from earshot_nlp.types import (
     ThemeScore,
     Word,
 )
+from earshot_nlp.zero_shot import STAFF, ZeroShot
 
 WORDS_SHOWN = 5
 BATCH = 512
@@ -54,13 +55,30 @@ class _Row:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Heard:
+    """What the encoders made of texts: `vectors` (n, 384 or 768), and of each text the spans of its sentences and their
+    tuned embeddings, shapes (sentences, 384): none for a text's only sentence, or where no encoder was tuned.
+    """
+
+    vectors: Matrix
+    spans: list[list[Span]]
+    sentences: list[Matrix]
+
+    @property
+    def embeddings(self) -> Matrix:
+        """The general embeddings, shape (n, 384)."""
+        return self.vectors[:, :DIMENSIONS]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """What the linear models read from one text: its themes, its ratings and its sentences' ratings."""
+    """What the models read from one text: its themes and their framework, its ratings and its sentences' ratings."""
 
     themes: tuple[ThemeScore, ...]
     sentiment: Rating
     criticality: Rating | None
     sentences: tuple[Sentence, ...]
+    framework: str
 
 
 class Pipeline:
@@ -69,6 +87,7 @@ class Pipeline:
     Attributes:
         bundle_id: name and hash of the weights, stored with every analysis.
         labels: the themes of the framework, in the bundle's order.
+        framework: the framework's name.
     """
 
     def __init__(self, model: Model, *, threads: int | None = None) -> None:
@@ -78,6 +97,7 @@ class Pipeline:
         self.threads = threads
         self.bundle_id: str = model.id
         self.labels: tuple[str, ...] = model.labels
+        self.framework: str = model.meta["name"]
 
     @classmethod
     def load(cls, bundle_dir: Path | None = None, *, threads: int | None = None) -> Pipeline:
@@ -105,6 +125,11 @@ class Pipeline:
         return RiskNet.load(self.embedder)
 
     @cached_property
+    def staff(self) -> ZeroShot:
+        """The staff framework, loaded when the first comment of staff comes."""
+        return ZeroShot.load(STAFF, self.embedder)
+
+    @cached_property
     def _aside(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(1, thread_name_prefix="analyse")
 
@@ -124,14 +149,13 @@ class Pipeline:
         for start in range(0, len(texts), BATCH):
             batch = texts[start : start + BATCH]
             # The encoder leaves Python free, so the counting of words goes on beside it.
-            pending = self._aside.submit(self.vectors, batch)
+            pending = self._aside.submit(self._hear, batch)
             spoken = self.languages([text.text for text in batch])
             rows = [_row(self.model, text.text) for text in batch]
-            vectors = pending.result()
-            embeddings = vectors[:, :DIMENSIONS]
-            readings = self._read(batch, rows, vectors)
-            dangers = self.risks.read([text.text for text in batch], embeddings)
-            for language, vector, reading, danger in zip(spoken, embeddings, readings, dangers, strict=True):
+            heard = pending.result()
+            readings = self._of_staff(batch, heard.embeddings, self._read(batch, rows, heard))
+            dangers = self.risks.read([text.text for text in batch], heard.embeddings)
+            for language, vector, reading, danger in zip(spoken, heard.embeddings, readings, dangers, strict=True):
                 out.append(self._analysis(language, vector, reading, danger))
         return out
 
@@ -147,32 +171,52 @@ class Pipeline:
         """Give what the models read beside the words: the embedding and, where an encoder was tuned, the tuned
         embedding; shape (n, 384) or (n, 768).
         """
+        return self._encode(texts, [plain(text.text) for text in texts])[0]
+
+    def _hear(self, texts: Sequence[Text]) -> _Heard:
+        spans, written = [sentences(text.text) for text in texts], [plain(text.text) for text in texts]
+        # The only sentence of a text is the text; it needs no embedding of its own.
+        several = [
+            places(text.text, found, whole) if len(found) > 1 else []
+            for text, found, whole in zip(texts, spans, written, strict=True)
+        ]
+        vectors, parts = self._encode(texts, written, several)
+        return _Heard(vectors, spans, parts)
+
+    def _encode(
+        self, texts: Sequence[Text], written: Sequence[str], parts: Sequence[Sequence[Span]] = ()
+    ) -> tuple[Matrix, list[Matrix]]:
         encoder = self.model.encoder or self._rater.encoder
         if encoder is None:
-            return self.embed([text.text for text in texts])
+            return self.embedder.embed(written), [np.zeros((0, DIMENSIONS), dtype=np.float32)] * len(texts)
         asked = [question_key(text.question) for text in texts]
-        return self.embedder.encode([plain(text.text) for text in texts], asked, encoder)
+        return self.embedder.encode(written, asked, encoder, parts)
 
-    def read(self, texts: Sequence[Text], vectors: Matrix) -> list[Reading]:
-        """Classify texts whose `vectors` are known: themes with their words, sentiment, sentiment per sentence,
-        criticality.
-        """
-        return self._read(texts, [_row(self.model, text.text) for text in texts], vectors) if texts else []
-
-    def _read(self, texts: Sequence[Text], rows: Sequence[_Row], vectors: Matrix) -> list[Reading]:
+    def _read(self, texts: Sequence[Text], rows: Sequence[_Row], heard: _Heard) -> list[Reading]:
+        vectors = heard.vectors
         features = _features(self.model, rows, texts, vectors)
         p = self.model.themes.predict_proba(features)
         rater = self._rater
         judged = rows if rater is self.model else [_row(rater, text.text) for text in texts]
         ratings = self._ratings(features if rater is self.model else _features(rater, judged, texts, vectors))
         criticality = self._criticality(judged, vectors)
-        spans = self._sentences(texts, ratings)
+        spans = self._sentences(texts, heard, ratings)
         return [
-            Reading(self._themes(text, row, chances, spoken), rating, serious, spoken)
+            Reading(self._themes(text, row, chances, spoken), rating, serious, spoken, self.framework)
             for text, row, chances, rating, serious, spoken in zip(
                 texts, rows, p, ratings, criticality, spans, strict=True
             )
         ]
+
+    def _of_staff(self, texts: Sequence[Text], embeddings: Matrix, readings: list[Reading]) -> list[Reading]:
+        """Give what staff said the staff framework's themes; a framework that somebody trained is for everybody."""
+        rows = [row for row, text in enumerate(texts) if text.audience == STAFF and self.framework == files.SHIPPED]
+        spoken = [readings[row].sentences for row in rows]
+        found = self.staff.read([texts[row].text for row in rows], embeddings[rows], spoken) if rows else []
+        out = list(readings)
+        for row, themes in zip(rows, found, strict=True):
+            out[row] = replace(readings[row], themes=themes, framework=STAFF)
+        return out
 
     def probabilities(self, texts: Sequence[Text]) -> Scores:
         """Give the calibrated probability of every label, shape (n, labels)."""
@@ -208,18 +252,24 @@ class Pipeline:
         terms = model.text.stack([(row.columns, row.values) for row in rows])
         return model.criticality.rate(sparse.hstack([terms, sparse.csr_matrix(vectors[:, :DIMENSIONS])]).tocsr())
 
-    def _sentences(self, texts: Sequence[Text], ratings: Sequence[Rating]) -> list[tuple[Sentence, ...]]:
-        """Rate sentences; the only sentence of a text has the text's rating, which knows the question and the
-        embedding.
-        """
+    def _sentences(self, texts: Sequence[Text], heard: _Heard, ratings: Sequence[Rating]) -> list[tuple[Sentence, ...]]:
+        """Rate sentences; the only sentence of a text has the text's rating."""
         model = self._rater
-        spans = [sentences(text.text) for text in texts]
-        several = [(row, span) for row, found in enumerate(spans) if len(found) > 1 for span in found]
-        rows = [_row(model, texts[row].text[start:end]) for row, (start, end) in several]
         assert model.sentences is not None, "checked when the pipeline was made"
-        rated = iter(model.sentences.rate(model.text.stack([(row.columns, row.values) for row in rows])))
+        several = [
+            (row, span, part)
+            for row, found in enumerate(heard.spans)
+            if len(found) > 1
+            for part, span in enumerate(found)
+        ]
+        rows = [_row(model, texts[row].text[start:end]) for row, (start, end), _ in several]
+        features = model.text.stack([(row.columns, row.values) for row in rows])
+        if model.encoder and several:
+            tuned = np.stack([heard.sentences[row][part] for row, _, part in several])
+            features = sparse.hstack([features, sparse.csr_matrix(tuned)]).tocsr()
+        rated = iter(model.sentences.rate(features) if several else ())
         out: list[tuple[Sentence, ...]] = []
-        for found, whole in zip(spans, ratings, strict=True):
+        for found, whole in zip(heard.spans, ratings, strict=True):
             own = [whole] if len(found) == 1 else [next(rated) for _ in found]
             out.append(tuple(Sentence(*span, rating.label) for span, rating in zip(found, own, strict=True)))
         return out
@@ -239,6 +289,7 @@ class Pipeline:
             bundle=self.bundle_id,
             embedding=np.asarray(vector, dtype=np.float32).reshape(DIMENSIONS),
             criticality=None if reason else reading.criticality,
+            framework=reading.framework,
         )
 
 

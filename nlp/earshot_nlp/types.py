@@ -80,10 +80,14 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word or pair of words with its exact share of a label's log-odds (positive: spoke for the label)."""
+    """A word or pair of words with its exact share of a label's log-odds (positive: spoke for the label).
+
+    An `anchor` is no word of the text: it is a sentence of the framework's description that the text is like.
+    """
 
     text: str
     weight: float
+    anchor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,7 @@ class Analysis:
     `themes` holds those above their decision threshold, best first. `needs_person` is a reason ("language",
     "empty") why the machine's reading must not be trusted alone, else None. `bundle` names the weights that
     were used. `embedding` has shape (384,) and length 1 (all zeros for an empty text). `criticality` is None where the
-    bundle knows none or the text cannot be read.
+    bundle knows none or the text cannot be read. `framework` is the one that the themes belong to.
     """
 
     language: Language
@@ -143,4 +147,5 @@ class Analysis:
     safety: Safety
     bundle: str
     embedding: Vector
+    framework: str
     criticality: Rating | None = None
