@@ -84,8 +84,8 @@ def described_card(bundle_id: str, meta: Mapping[str, Any]) -> str:
             "",
             "## How right it is",
             "",
-            f"On {scores['texts']} other comments, also written by us, split off by a hash of their wording before "
-            "anything was tuned. In brackets: 95 % bootstrap interval.",
+            f"On {scores['texts']} other comments, by another writer, that were labelled and scored once the anchors, "
+            "words and constants were fixed. In brackets: 95 % bootstrap interval.",
             "",
             "| measure | value |",
             "|---|---|",
@@ -95,8 +95,8 @@ def described_card(bundle_id: str, meta: Mapping[str, Any]) -> str:
             "",
             "## Limits",
             "",
-            "- The comments that it was measured on were written by the people who wrote the anchors, not by staff "
-            "of a trust. Expect it to be less right on real ones.",
+            "- The comments that it was measured on were invented for the demonstration, not sent in by staff of a "
+            "trust, and one person labelled them. Expect it to be less right on real ones.",
             "- It misses understatement and irony more often than it invents a theme. Read the comments; correct them.",
             "- Neighbouring labels overlap: what makes staff ill is both “We are safe and healthy” and “Worker safety "
             "or wellbeing”.",

@@ -2,7 +2,7 @@
 
 Run as `python -m earshot_nlp.zero_shot_fit --out DIR`. Five numbers are learned, the same for every label: how much a
 likeness counts, a likeness over that of the other labels, and a word; the intercept; and the threshold. The comments
-were split by a hash of their wording before anything was tuned.
+kept aside come from another writer, and nobody had read them when the anchors and words were written.
 """
 
 from __future__ import annotations
