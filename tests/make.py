@@ -9,7 +9,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from earshot.core.config import Settings
@@ -169,6 +169,62 @@ async def one_of_everything(db: Connection, *, settings: Settings, org_id: UUID,
     )
     await db.execute(sample, made)
     await learned(db, comment_id=made)
+    await signal(db, org_id=org_id, streams=(stream,), comment_ids=(made,))
+    return made
+
+
+async def signal(
+    db: Connection,
+    *,
+    org_id: UUID,
+    kind: str = "rise",
+    meaning: str = "concern",
+    streams: tuple[str, ...] = ("patient",),
+    measure: str = "theme_negative",
+    theme: str = "Discharge",
+    since: date = DAY,
+    until: date = DAY + timedelta(days=13),
+    observed: int = 9,
+    weeks_between: float | None = 14.0,
+    respondents: int | None = 9,
+    comment_ids: tuple[UUID, ...] = (),
+    due_at: datetime | None = None,
+) -> UUID:
+    """A signal with everything that belongs to one: its raising, an answer, the look that found it, and rules."""
+    made, scan = uuid4(), uuid4()
+    person = await account(db, email=f"{made}@invented.example", roles={"quality_lead": org_id})
+    subject = f"one_comment/{comment_ids[0]}" if kind == "one_comment" else str(made)
+    sentence = f"Comments about {theme} rose."
+    sql = (
+        "INSERT INTO signal (id, subject, kind, meaning, org_id, streams, measure, label, since, until, observed,"
+        " expected, statistic, weeks_between, detector, detector_version, sentence, respondents, comment_ids, due_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 4, 3.2, $12, 'test', '1', $13, $14, $15, $16)"
+    )
+    await db.execute(
+        sql, made, subject, kind, meaning, org_id, list(streams), measure, theme, since, until, observed,
+        weeks_between, sentence, respondents, list(comment_ids), due_at,
+    )  # fmt: skip
+    event = "INSERT INTO signal_event (signal_id, org_id, streams, what) VALUES ($1, $2, $3, 'raised')"
+    await db.execute(event, made, org_id, list(streams))
+    answer = "INSERT INTO signal_answer (signal_id, account_id, org_id, streams, useful) VALUES ($1, $2, $3, $4, true)"
+    await db.execute(answer, made, person, org_id, list(streams))
+    look = (
+        "INSERT INTO signal_scan (id, org_id, as_of, budget, series, comments, content_hash)"
+        " VALUES ($1, $2, $3, 4, 10, 100, $4)"
+    )
+    await db.execute(look, scan, org_id, until, made.hex)
+    finding = (
+        "INSERT INTO signal_finding (scan_id, signal_id, org_id, streams, as_of, kind, meaning, since, until, observed,"
+        " weeks_between, respondents, sentence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $5, $9, $10, $11, $12)"
+    )
+    await db.execute(
+        finding, scan, made, org_id, list(streams), until, kind, meaning, since, observed, weeks_between, respondents,
+        sentence,
+    )  # fmt: skip
+    rules = (
+        "INSERT INTO signal_rules (org_id, false_alarms, acknowledge_hours) VALUES ($1, 4, 4) ON CONFLICT DO NOTHING"
+    )
+    await db.execute(rules, org_id)
     return made
 
 

@@ -25,6 +25,8 @@ from earshot.intake.routes import public_router
 from earshot.measures import routes as measures
 from earshot.orgs import routes as orgs
 from earshot.people import routes as people
+from earshot.signals import routes as signals
+from earshot.signals import watch_routes
 
 _DESCRIPTION = "Earshot listens: what patients, carers and staff say is heard in time."
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -79,6 +81,8 @@ def console(given: Settings | None = None) -> Boundary:
     for room in (people, orgs, measures, analysis, imports_routes, links_routes, admin):
         app.include_router(room.router)
     for room in (review_routes, learning_routes, agreement_routes, drift_routes, safety_routes):
+        app.include_router(room.router)
+    for room in (watch_routes, signals):  # the names before the ids
         app.include_router(room.router)
     _serve_files(app, "/assets", "assets")
     _serve_files(app, "/public", "public")  # posters wear the form's styles

@@ -27,7 +27,7 @@ class Stream(StrEnum):
     STAFF = "staff"
 
 
-_READING = frozenset({"comments", "measures", "themes"})
+_READING = frozenset({"comments", "measures", "themes", "signals"})
 #: The one table of roles: streams that may be read, and actions that may be taken.
 STREAMS: dict[Role, frozenset[Stream]] = {
     Role.ADMINISTRATOR: frozenset({Stream.PATIENT, Stream.CARER}),
@@ -37,10 +37,11 @@ STREAMS: dict[Role, frozenset[Stream]] = {
     Role.ANALYST: frozenset({Stream.PATIENT, Stream.CARER}),
 }
 ACTIONS: dict[Role, frozenset[str]] = {
-    Role.ADMINISTRATOR: _READING | {"import", "forms", "work", "discover", "export", "learn"},
-    Role.GUARDIAN: _READING | {"review"},
-    Role.MANAGER: _READING | {"review", "forms"},
-    Role.QUALITY_LEAD: _READING | {"review", "import", "forms", "work", "discover", "export", "learn"},
+    Role.ADMINISTRATOR: _READING | {"import", "forms", "work", "discover", "export", "learn", "budget"},
+    Role.GUARDIAN: _READING | {"review", "triage"},
+    Role.MANAGER: _READING | {"review", "triage", "forms"},
+    Role.QUALITY_LEAD: _READING
+    | {"review", "triage", "import", "forms", "work", "discover", "export", "learn", "budget"},
     Role.ANALYST: _READING | {"discover", "export"},
 }
 

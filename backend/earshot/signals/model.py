@@ -102,6 +102,15 @@ class Subject:
 
 
 @dataclass(frozen=True)
+class Expectation:
+    """A week as the detector saw it: the count expected from the past, and the one above or below which it is rare."""
+
+    start: date
+    expected: float
+    limit: float
+
+
+@dataclass(frozen=True)
 class Finding:
     """What a detector found about a subject: the window, how strong, and how often chance alone would do that.
 
@@ -121,6 +130,7 @@ class Finding:
     version: str
     sentence: str
     going_on: bool = True
+    expectations: tuple[Expectation, ...] = ()
 
     @property
     def ratio(self) -> float | None:
@@ -160,6 +170,7 @@ class Signal:
     detector: str
     detector_version: str
     sentence: str
+    expectations: list[dict[str, Any]]
     words: list[dict[str, Any]]
     comment_ids: list[UUID]
     respondents: int | None

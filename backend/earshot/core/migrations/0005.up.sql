@@ -19,6 +19,7 @@ CREATE TABLE signal (
   detector text NOT NULL,
   detector_version text NOT NULL,
   sentence text NOT NULL,
+  expectations jsonb NOT NULL DEFAULT '[]',  -- the weeks as the detector saw them: start, expected, limit
   words jsonb NOT NULL DEFAULT '[]',
   comment_ids uuid[] NOT NULL DEFAULT '{}',
   respondents integer,                 -- people behind it; none where it tells of nobody's words
@@ -105,6 +106,15 @@ CREATE TABLE signal_rules (
   set_on date NOT NULL DEFAULT current_date
 );
 
+-- The providers above or below what this transaction may see and, where one is asked for, above or below that place.
+CREATE FUNCTION visible_providers(asked uuid) RETURNS TABLE (id uuid, name text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT DISTINCT p.id, p.name
+  FROM org r JOIN org p ON p.level = 'provider' AND (p.path @> r.path OR p.path <@ r.path)
+  WHERE r.id = ANY (string_to_array(nullif(current_setting('earshot.scope', true), ''), ',')::uuid[])
+    AND (asked IS NULL OR EXISTS (SELECT FROM org o WHERE o.id = asked AND (o.path <@ p.path OR p.path <@ o.path)))
+$$;
+
 GRANT SELECT ON signal, signal_event, signal_answer, signal_scan, signal_finding, signal_rules TO earshot_console;
 GRANT UPDATE (state, closed_reason, owner_id, revision, acknowledged_at) ON signal TO earshot_console;
 GRANT INSERT ON signal_event, signal_answer, signal_rules TO earshot_console;
@@ -144,7 +154,11 @@ BEGIN
     EXECUTE format('CREATE POLICY scope ON %s TO earshot_console USING (org_id = ANY ((SELECT visible_orgs())::uuid[])'
       ' AND streams <@ (SELECT visible_streams())::text[])', t);
   END LOOP;
-  FOREACH t IN ARRAY ARRAY['signal_scan', 'signal_rules'] LOOP
-    EXECUTE format('CREATE POLICY scope ON %s TO earshot_console USING (org_id = ANY ((SELECT visible_orgs())::uuid[]))', t);
-  END LOOP;
 END $$;
+-- A ward's manager may know when the trust's series were looked at and how many false alarms the trust bears, and what
+-- the trust is called; changing that needs the whole trust in scope.
+CREATE POLICY sight ON signal_scan FOR SELECT TO earshot_console
+  USING (org_id IN (SELECT p.id FROM visible_providers(NULL) p));
+CREATE POLICY sight ON signal_rules FOR SELECT TO earshot_console
+  USING (org_id IN (SELECT p.id FROM visible_providers(NULL) p));
+CREATE POLICY scope ON signal_rules TO earshot_console USING (org_id = ANY ((SELECT visible_orgs())::uuid[]));
