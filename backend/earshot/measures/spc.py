@@ -7,8 +7,9 @@ MIT). Everything here is pure: numbers in, frozen dataclasses out. Values keep t
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Literal
 
@@ -87,6 +88,7 @@ class Rules:
 class Limits:
     """The mean and the process limits of one group of points, in the series' unit.
 
+    A chart of rare events (rare.py) has its own centre line in the place of the mean, and may have no near limits.
     The limits are None where there is no moving range to work them out from: a group of one point, or a
     group whose ranges were all screened out because the values never change. R gives NaN for both.
     """
@@ -139,11 +141,16 @@ def xmr(values: Sequence[float], rules: Rules | None = None) -> XmrChart:
     `rebase_at` that is not a point of the series.
     """
     rules = rules or Rules()
+    return judge(values, rules, partial(process_limits, screen_outliers=rules.screen_outliers))
+
+
+def judge(values: Sequence[float], rules: Rules, limits_of: Callable[[Sequence[float]], Limits]) -> XmrChart:
+    """Chart a series as `xmr` does, with limits that a function works out from each group of points."""
     _check(values, rules)
     points: list[Point] = []
     for group, (start, end) in enumerate(_groups(len(values), rules.rebase_at), start=1):
         part = values[start:end]
-        limits = process_limits(part[: rules.fix_after_n_points], screen_outliers=rules.screen_outliers)
+        limits = limits_of(part[: rules.fix_after_n_points])
         for offset, (value, cause) in enumerate(zip(part, special_causes(part, limits), strict=True)):
             kind = point_type(cause, rules.improvement_direction)
             points.append(Point(start + offset + 1, float(value), group, limits, cause, kind))
@@ -288,9 +295,9 @@ def _sign(value: float) -> int:
 
 
 def _outside(value: float, limits: Limits) -> int:
-    if limits.lpl is None or limits.upl is None:
-        return 0
-    return (value > limits.upl) - (value < limits.lpl)
+    above = limits.upl is not None and value > limits.upl
+    below = limits.lpl is not None and value < limits.lpl
+    return above - below
 
 
 def _close(value: float, limits: Limits) -> int:

@@ -41,7 +41,8 @@ class Farrington:
     `trend_chance` (None: no trend), three years are used and it expects no more than was ever seen. `alpha` is the
     chance of a false alarm; `two_sided` halves it. `threshold` is "delta" (a normal distribution of counts to the
     `power`), "nbPlugin" (negative binomial) or "muan" (the same at the upper end of what may be expected). There is
-    no alarm with fewer than `fewest` comments in the last `recent` weeks. `errors`: see quasipoisson. Raises Unwatchable for what makes no sense.
+    no alarm with fewer than `fewest` comments in the last `recent` weeks. `errors` is explained in quasipoisson.py.
+    Raises Unwatchable for what makes no sense.
     """
 
     years: int = 5
@@ -172,7 +173,7 @@ def design(week: int, anchors: list[int], rules: Farrington) -> tuple[Weeks, Des
         if rules.seasons > 1:
             for number, part in enumerate(np.array_split(between, rules.seasons - 1), start=1):
                 season[part] = number
-    season[week - rules.left_out :] = -1
+    season[max(week - rules.left_out, 0) :] = -1
     used = np.flatnonzero(season >= 0)
     return used, Design((used - week).astype(np.float64), season[used], rules.seasons)
 
@@ -269,7 +270,7 @@ def _with_or_without_trend(counts: Numbers, plan: Design, rules: Farrington) -> 
         return flat
     rising = _reweighted(counts, plan, rules, trend=True)
     keep = (rising.slope_chance < rules.trend_chance) & (rising.expected <= counts.max(axis=1))
-    return Fit(*(_pick(keep, with_it, without) for with_it, without in zip(_parts(rising), _parts(flat), strict=True)))
+    return Fit(**{part: _pick(keep, getattr(rising, part), getattr(flat, part)) for part in Fit.__dataclass_fields__})
 
 
 def _reweighted(counts: Numbers, plan: Design, rules: Farrington, *, trend: bool) -> Fit:
@@ -278,18 +279,6 @@ def _reweighted(counts: Numbers, plan: Design, rules: Farrington, *, trend: bool
         return first
     weights = assign_weights(anscombe(counts, first), rules.outlying)
     return fit(counts, plan, weights=weights, trend=trend, errors=rules.errors)
-
-
-def _parts(found: Fit) -> tuple[Numbers, ...]:
-    return (
-        found.fitted,
-        found.leverage,
-        found.expected,
-        found.error,
-        found.dispersion,
-        found.slope,
-        found.slope_chance,
-    )
 
 
 def _pick(keep: Flags, one: Numbers, other: Numbers) -> Numbers:

@@ -31,8 +31,8 @@ class Design:
     """The weeks that a fit is made of, the same for all series.
 
     `time` (weeks,) is in weeks and 0 in the week that is watched; `season` (weeks,) names the level of each week,
-    0 to `seasons` - 1, and 0 is the level of the week that is watched. Raises Unwatchable where there are not more
-    weeks than numbers to fit.
+    0 to `seasons` - 1, and 0 is the level of the week that is watched. Raises Unwatchable where a level has no week, or
+    where there are not more weeks than numbers to fit.
     """
 
     time: Numbers
@@ -40,7 +40,7 @@ class Design:
     seasons: int
 
     def __post_init__(self) -> None:
-        if len(self.time) <= self.seasons + 1:
+        if len(self.time) <= self.seasons + 1 or len(np.unique(self.season)) != self.seasons:
             raise Unwatchable("counts", "there are too few weeks for so many seasons.")
 
     @property
