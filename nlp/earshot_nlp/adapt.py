@@ -1,10 +1,7 @@
-"""Learning from corrections: linear theme models moved towards what people said, no further than the evidence goes.
+"""Learning from corrections: linear models moved towards what people said, no further than the evidence goes.
 
-Each label's log-odds z₀ of the active model become z = z₀ + δ·x + b, where δ and b maximise the posterior under a
-normal prior around nothing (MAP transfer: Chelba and Acero 2006, "Adaptation of maximum entropy capitalizer"). With few
-texts and many features δ lies in the span of the texts, so it is found in as many dimensions as there are texts, in
-seconds for a thousand corrections. A fifth of the texts, chosen by a hash of their wording, is never learned from and
-says whether it helped.
+Themes and sentiment each move by `posterior.move`. A fifth of the texts, chosen by a hash of their wording, is never
+learned from and says whether it helped; a part that does worse there stays as it was.
 """
 
 from __future__ import annotations
@@ -17,12 +14,12 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.optimize import minimize
-from threadpoolctl import threadpool_limits
 
-from earshot_nlp.evaluate import macro_f1, micro_f1
+from earshot_nlp.evaluate import accuracy, classes_f1, macro_f1, micro_f1, three_classes
 from earshot_nlp.features import normal, plain, questions_matrix
 from earshot_nlp.model import Model
+from earshot_nlp.posterior import each_alone, logistic, logit, move, one_of_all
+from earshot_nlp.ratings import RatingModel, Ratings
 from earshot_nlp.themes import Scores, Targets, ThemeModel, best_thresholds
 from earshot_nlp.types import Matrix, Text
 
@@ -31,15 +28,13 @@ FEWEST = 40
 """Different wordings below this say too little to learn from and to test with."""
 
 MARGIN = 0.005
-"""A held-out F1 (macro or micro) lower by more than this refuses the model: noise of single texts is no loss."""
-
-_STRENGTHS = (30.0, 10.0, 3.0, 1.0, 0.3)
-"""Strengths of the prior that are tried, strongest first: a tie goes to the model that moves least."""
+"""A held-out average lower by more than this refuses what was learned: noise of single texts is no loss."""
 
 _TRUST = 10.0
 """A threshold moves half of the way when this many corrected texts have the label."""
 
 Rows = npt.NDArray[np.bool_]
+Indices = npt.NDArray[np.int64]
 
 
 class TooFewCorrections(Exception):
@@ -50,11 +45,12 @@ class TooFewCorrections(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A comment and all its themes as people left them."""
+    """A comment as people left it: all its themes, and its sentiment from 1 to 5; None is what nobody has said."""
 
     text: str
     question: str | None
-    labels: tuple[str, ...]
+    labels: tuple[str, ...] | None
+    sentiment: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,27 +81,111 @@ class Change:
         return self.macro_after < self.macro_before - MARGIN or self.micro_after < self.micro_before - MARGIN
 
 
+@dataclass(frozen=True, slots=True)
+class SentimentChange:
+    """What learning did to the sentiment of the held-out corrections: the share of ratings (1 to 5) all right, and the
+    mean F1 of positive, neutral and negative; `labels` are the ratings.
+    """
+
+    learned_from: int
+    held_out: int
+    accuracy_before: float
+    accuracy_after: float
+    macro_before: float
+    macro_after: float
+    labels: tuple[LabelChange, ...]
+
+    @property
+    def worse(self) -> bool:
+        """Whether one of the two averages fell by more than noise."""
+        return self.accuracy_after < self.accuracy_before - MARGIN or self.macro_after < self.macro_before - MARGIN
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What learning did to themes and to sentiment; None where too little was said to learn from."""
+
+    themes: Change | None
+    sentiment: SentimentChange | None
+
+    @property
+    def worse(self) -> bool:
+        """Whether nothing that was learned may be used."""
+        return all(part is None or part.worse for part in (self.themes, self.sentiment))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """The rows to learn one thing from: each wording once, which of them are held out, and the folds of the rest."""
+
+    rows: Indices
+    held: Rows
+    folds: Indices
+
+
 def learn(
     model: Model, corrected: Sequence[Corrected], vectors: Matrix, *, fewest: int = FEWEST
-) -> tuple[Model, Change]:
-    """Give the model that learned and what that did; raises TooFewCorrections.
+) -> tuple[Model, Outcome]:
+    """Give the model that learned and what that did; raises TooFewCorrections. A part that did worse stays as it was.
 
     Args:
-        corrected: comments with their themes; a wording that came several times counts once, as corrected last.
+        corrected: comments as people left them; a wording that came several times counts once, as corrected last.
         vectors: what `Pipeline.vectors` gives for them, shape (n, 384), or (n, 768) with a tuned encoder.
-        fewest: different wordings that are needed.
+        fewest: different wordings that are needed for themes, and for sentiment.
     """
-    rows = _distinct(corrected)
-    texts = [corrected[row] for row in rows]
-    held = held_out([one.text for one in texts])
-    if len(rows) < fewest or not held.any() or held.all():
+    about = _part(corrected, [one.labels is not None for one in corrected], fewest)
+    known = () if model.ratings is None else tuple(model.ratings.classes_.tolist())
+    felt = _part(corrected, [one.sentiment in known for one in corrected], fewest)
+    if about is None and felt is None:
         raise TooFewCorrections
-    features = features_of(model, [Text(one.text, one.question) for one in texts], vectors[rows])
-    targets = np.asarray([[label in one.labels for label in model.labels] for one in texts], dtype=np.int8)
-    themes = adapt(model.themes, features[~held], targets[~held], groups=_folds([one.text for one in texts])[~held])
+    features = features_of(model, [Text(one.text, one.question) for one in corrected], vectors)
+    themes, change = _learn_themes(model, corrected, features, about) if about else (model.themes, None)
+    ratings, feeling = _learn_ratings(model.ratings, corrected, features, felt) if felt else (model.ratings, None)
+    outcome = Outcome(change, feeling)
+    learned = replace(
+        model,
+        meta={**model.meta, "parent": model.id, "learned": asdict(outcome)},
+        themes=model.themes if change and change.worse else themes,
+        ratings=model.ratings if feeling and feeling.worse else ratings,
+        id="",
+    )
+    return learned, outcome
+
+
+def _part(corrected: Sequence[Corrected], known: Sequence[bool], fewest: int) -> _Part | None:
+    last = {
+        (normal(one.text), one.question or ""): row
+        for row, one in enumerate(corrected)
+        if known[row] and normal(one.text)
+    }
+    rows = np.asarray(sorted(last.values()), dtype=np.int64)
+    texts = [corrected[row].text for row in rows]
+    held = held_out(texts)
+    if len(rows) < fewest or not held.any() or held.all():
+        return None
+    return _Part(rows, held, np.asarray([_hash(text) // 5 % FOLDS for text in texts], dtype=np.int64))
+
+
+def _learn_themes(
+    model: Model, corrected: Sequence[Corrected], features: sparse.csr_matrix, part: _Part
+) -> tuple[ThemeModel, Change]:
+    said = [corrected[row].labels or () for row in part.rows]
+    targets = np.asarray([[label in one for label in model.labels] for one in said], dtype=np.int8)
+    features, held = features[part.rows], part.held
+    themes = adapt(model.themes, features[~held], targets[~held], groups=part.folds[~held])
     change = compare(model.themes, themes, features[held], targets[held], model.labels, learned_from=int((~held).sum()))
-    meta = {**model.meta, "parent": model.id, "learned": asdict(change)}
-    return replace(model, meta=meta, themes=themes, id=""), change
+    return themes, change
+
+
+def _learn_ratings(
+    base: RatingModel | None, corrected: Sequence[Corrected], features: sparse.csr_matrix, part: _Part
+) -> tuple[RatingModel, SentimentChange]:
+    assert base is not None, "without ratings no sentiment is known"
+    said = np.asarray([corrected[row].sentiment for row in part.rows], dtype=np.int8)
+    features, held = features[part.rows], part.held
+    ratings = adapt_ratings(base, features[~held], said[~held], groups=part.folds[~held])
+    change = compare_ratings(base, ratings, features[held], said[held], learned_from=int((~held).sum()))
+    return ratings, change
 
 
 def features_of(model: Model, texts: Sequence[Text], vectors: Matrix) -> sparse.csr_matrix:
@@ -130,16 +210,28 @@ def adapt(
         groups: folds 0 to FOLDS - 1 of the texts, for the strength of the prior and the thresholds.
     """
     before = base.slope_ * base.decision_function(features) + base.offset_
-    with threadpool_limits(1):  # on a busy machine threads that wait for each other take a hundred times as long
-        space, back = _space(features)
-        tried = [_unseen(space, before, targets, groups, strength) for strength in _STRENGTHS]
-        best = min(range(len(tried)), key=lambda one: round(_loss(tried[one], targets), 4))
-        moved, shift = _fit(space, before, targets, _STRENGTHS[best])
-    delta = np.asarray((features.T @ (back @ moved)).T)  # (labels, d), in calibrated log-odds
+    moved = move(features, before, targets, folds=groups, loss=each_alone)
+    model = copy(base)  # what moved is in calibrated log-odds
+    model.coef_ = (base.coef_ + moved.delta / base.slope_[:, None]).astype(np.float32)
+    model.intercept_ = (base.intercept_ + moved.shift / base.slope_).astype(np.float32)
+    model.thresholds_ = _thresholds(base.thresholds_, logistic(moved.unseen), targets)
+    ends = base.bands_.copy()  # corrections are too few to choose bands by; the threshold stays inside
+    ends[:, 0], ends[:, 1] = np.minimum(ends[:, 0], model.thresholds_), np.maximum(ends[:, 1], model.thresholds_)
+    model.bands_ = ends
+    return model
+
+
+def adapt_ratings(base: RatingModel, features: sparse.csr_matrix, ratings: Ratings, *, groups: Indices) -> RatingModel:
+    """Move a sentiment model towards corrections.
+
+    Args:
+        features: shape (n, d). ratings: shape (n,), each in `base.classes_`. groups: as for `adapt`.
+    """
+    targets = np.asarray(ratings[:, None] == base.classes_[None, :], dtype=np.int8)
+    moved = move(features, base.decision_function(features), targets, folds=groups, loss=one_of_all)
     model = copy(base)
-    model.coef_ = (base.coef_ + delta / base.slope_[:, None]).astype(np.float32)
-    model.intercept_ = (base.intercept_ + shift / base.slope_).astype(np.float32)
-    model.thresholds_ = _thresholds(base.thresholds_, _logistic(tried[best]), targets)
+    model.coef_ = (base.coef_ + moved.delta).astype(np.float32)
+    model.intercept_ = (base.intercept_ + moved.shift).astype(np.float32)
     return model
 
 
@@ -170,65 +262,34 @@ def compare(
     )
 
 
-def _distinct(corrected: Sequence[Corrected]) -> npt.NDArray[np.int64]:
-    last = {(normal(one.text), one.question or ""): row for row, one in enumerate(corrected) if normal(one.text)}
-    return np.asarray(sorted(last.values()), dtype=np.int64)
+def compare_ratings(
+    before: RatingModel, after: RatingModel, features: sparse.csr_matrix, truth: Ratings, *, learned_from: int
+) -> SentimentChange:
+    """Score two sentiment models on corrections that neither has seen."""
+    old, new = before.predict(features), after.predict(features)
+    scores = [
+        (round(accuracy(truth, said), 4), round(classes_f1(three_classes(truth), three_classes(said)), 4))
+        for said in (old, new)
+    ]
+    return SentimentChange(
+        learned_from=learned_from,
+        held_out=len(truth),
+        accuracy_before=scores[0][0],
+        accuracy_after=scores[1][0],
+        macro_before=scores[0][1],
+        macro_after=scores[1][1],
+        labels=tuple(_rating_change(rating, truth, old, new) for rating in np.unique([truth, old, new])),
+    )
+
+
+def _rating_change(rating: np.int8, truth: Ratings, old: Ratings, new: Ratings) -> LabelChange:
+    there = np.asarray(truth == rating, dtype=np.int8)
+    before, after = (_f1(there, np.asarray(said == rating, dtype=np.int8)) for said in (old, new))
+    return LabelChange(str(rating), int(there.sum()), before, after)
 
 
 def _hash(text: str) -> int:
     return int.from_bytes(hashlib.sha256(normal(text).encode()).digest()[:8], "big")
-
-
-def _folds(texts: Sequence[str]) -> npt.NDArray[np.int64]:
-    return np.asarray([_hash(text) // 5 % FOLDS for text in texts], dtype=np.int64)
-
-
-def _space(features: sparse.csr_matrix) -> tuple[Scores, Scores]:
-    """Coordinates of the texts in their own span, shape (n, r), and what turns weights there into weights of texts."""
-    products = np.asarray((features @ features.T).todense(), dtype=np.float64)
-    values, vectors = np.linalg.eigh(products)
-    kept = values > values[-1] * 1e-9
-    root = np.sqrt(values[kept])
-    return vectors[:, kept] * root, vectors[:, kept] / root
-
-
-def _fit(space: Scores, before: Scores, targets: Targets, strength: float) -> tuple[Scores, Scores]:
-    """Weights of shape (r, labels) and shifts of shape (labels,) with the highest posterior."""
-    n, labels = targets.shape
-    size = space.shape[1]
-
-    def loss(flat: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
-        weights = flat.reshape(size + 1, labels)
-        z = before + space @ weights[:size] + weights[size]
-        value = float((np.logaddexp(0, z) - targets * z).sum() + strength / 2 * np.square(weights).sum())
-        error = _logistic(z) - targets
-        slope = np.concatenate([space.T @ error, error.sum(axis=0)[None]]) + strength * weights
-        return value, slope.ravel()
-
-    found = minimize(
-        loss,
-        np.zeros((size + 1) * labels),
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": 200, "gtol": 1e-3 * n**0.5},
-    )
-    weights = found.x.reshape(size + 1, labels)
-    return weights[:size], weights[size]
-
-
-def _unseen(space: Scores, before: Scores, targets: Targets, groups: npt.NDArray[np.int64], strength: float) -> Scores:
-    """Log-odds of each text by a model that learned from the other folds."""
-    out = before.copy()
-    for fold in np.unique(groups):
-        here = groups == fold
-        if not here.all():
-            weights, shift = _fit(space[~here], before[~here], targets[~here], strength)
-            out[here] = before[here] + space[here] @ weights + shift
-    return out
-
-
-def _loss(z: Scores, targets: Targets) -> float:
-    return float((np.logaddexp(0, z) - targets * z).mean())
 
 
 def _thresholds(base: npt.NDArray[np.float32], p: Scores, targets: Targets) -> npt.NDArray[np.float32]:
@@ -238,8 +299,8 @@ def _thresholds(base: npt.NDArray[np.float32], p: Scores, targets: Targets) -> n
     right (Lipton, Elkan and Naryanaswamy 2014), since probabilities that moved must take their threshold along.
     """
     share = targets.sum(axis=0) / (targets.sum(axis=0) + _TRUST)
-    prior = (_logit(base.astype(np.float64)) + _logit(_expected_best(p))) / 2
-    return _logistic(share * _logit(best_thresholds(p, targets)) + (1 - share) * prior).astype(np.float32)
+    prior = (logit(base.astype(np.float64)) + logit(_expected_best(p))) / 2
+    return logistic(share * logit(best_thresholds(p, targets)) + (1 - share) * prior).astype(np.float32)
 
 
 def _expected_best(p: Scores) -> Scores:
@@ -252,12 +313,3 @@ def _expected_best(p: Scores) -> Scores:
 
 def _f1(target: Targets, said: Targets) -> float:
     return round(2 * float((target & said).sum()) / max(float(target.sum() + said.sum()), 1.0), 4)
-
-
-def _logit(p: Scores) -> Scores:
-    inside = np.clip(p, 1e-3, 1 - 1e-3)
-    return np.asarray(np.log(inside / (1 - inside)))
-
-
-def _logistic(z: Scores) -> Scores:
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(z, -60, 60))))

@@ -225,6 +225,7 @@ def _analysed(pipeline: Pipeline, chunk: list[dict[str, Any]]) -> Iterator[dict[
             "sentiment": asdict(found.sentiment),
             "framework": found.framework,
             "themes": [asdict(theme) for theme in found.themes],
+            "considered": [asdict(theme) for theme in found.considered],
             "criticality": asdict(found.criticality) if found.criticality else None,
             "safety": asdict(found.safety),
             "needs_person": "redaction" if failed else found.needs_person,

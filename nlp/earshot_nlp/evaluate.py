@@ -77,8 +77,8 @@ def theme_report(targets: Targets, predicted: Targets, labels: Sequence[str], gr
 
 def rating_report(truth: Ratings, predicted: Ratings, groups: Groups) -> RatingReport:
     """Score sentiment predictions of shape (n,) in 1 to 5."""
-    five = intervals([_accuracy, _classes_f1], truth, predicted, groups)
-    three = intervals([_accuracy, _classes_f1], three_classes(truth), three_classes(predicted), groups)
+    five = intervals([accuracy, classes_f1], truth, predicted, groups)
+    three = intervals([accuracy, classes_f1], three_classes(truth), three_classes(predicted), groups)
     return RatingReport(len(truth), *five, *three)
 
 
@@ -149,11 +149,13 @@ def _by_label(targets: Targets, predicted: Targets) -> tuple[Scores, Scores, Sco
     return both / np.maximum(said, 1), both / np.maximum(there, 1), 2 * both / np.maximum(said + there, 1)
 
 
-def _accuracy(truth: Ratings, predicted: Ratings) -> float:
+def accuracy(truth: Ratings, predicted: Ratings) -> float:
+    """Share of ratings that are all right."""
     return float((truth == predicted).mean())
 
 
-def _classes_f1(truth: Ratings, predicted: Ratings) -> float:
+def classes_f1(truth: Ratings, predicted: Ratings) -> float:
+    """Mean over the ratings that occur of their F1."""
     classes = np.unique(np.concatenate([truth, predicted]))
     return macro_f1(_one_hot(truth, classes), _one_hot(predicted, classes))
 

@@ -14,7 +14,7 @@ from earshot_nlp.embed import DIMENSIONS
 from earshot_nlp.encoder import Encoder
 from earshot_nlp.features import TextFeatures
 from earshot_nlp.ratings import RatingModel
-from earshot_nlp.themes import ThemeModel
+from earshot_nlp.themes import ThemeModel, bands_at_their_word
 
 _HALF = frozenset({"themes.coef", "ratings.coef", "sentences.coef", "criticality.coef"})
 """Kept in half precision: it halves the bundle and moves no probability by more than a thousandth."""
@@ -26,7 +26,7 @@ class Model:
 
     A framework trained without ratings has no sentiment of its own.
     Columns of `themes` and `ratings` are: terms, embedding, tuned embedding (where there is an encoder), questions;
-    those of `criticality` are terms and embedding; those of `sentences` are terms only.
+    those of `criticality` are terms and embedding; those of `sentences` terms and the sentence's own tuned embedding.
     """
 
     meta: Mapping[str, Any]
@@ -63,6 +63,7 @@ class Model:
             "themes.slope": self.themes.slope_,
             "themes.offset": self.themes.offset_,
             "themes.thresholds": self.themes.thresholds_,
+            "themes.bands": self.themes.bands_,
         }
         rated = (("ratings", self.ratings), ("sentences", self.sentences), ("criticality", self.criticality))
         for name, ratings in rated:
@@ -102,6 +103,7 @@ def _themes(arrays: Arrays) -> ThemeModel:
     model.coef_, model.intercept_ = arrays["themes.coef"], arrays["themes.intercept"]
     model.slope_, model.offset_ = arrays["themes.slope"], arrays["themes.offset"]
     model.thresholds_ = arrays["themes.thresholds"]
+    model.bands_ = arrays.get("themes.bands", bands_at_their_word(model.thresholds_))
     return model
 
 

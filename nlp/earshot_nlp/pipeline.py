@@ -24,9 +24,10 @@ from earshot_nlp.redact import Redactor
 from earshot_nlp.redact_rules import Span
 from earshot_nlp.safety import RiskNet
 from earshot_nlp.sentences import places, sentences
-from earshot_nlp.themes import Scores, above, explain
+from earshot_nlp.themes import Scores, above, below, explain
 from earshot_nlp.types import (
     Analysis,
+    Considered,
     Language,
     Matrix,
     Rating,
@@ -79,6 +80,7 @@ class Reading:
     criticality: Rating | None
     sentences: tuple[Sentence, ...]
     framework: str
+    considered: tuple[Considered, ...] = ()
 
 
 class Pipeline:
@@ -202,7 +204,9 @@ class Pipeline:
         criticality = self._criticality(judged, vectors)
         spans = self._sentences(texts, heard, ratings)
         return [
-            Reading(self._themes(text, row, chances, spoken), rating, serious, spoken, self.framework)
+            Reading(
+                self._themes(text, row, chances, spoken), rating, serious, spoken, self.framework, self._near(chances)
+            )
             for text, row, chances, rating, serious, spoken in zip(
                 texts, rows, p, ratings, criticality, spans, strict=True
             )
@@ -215,7 +219,7 @@ class Pipeline:
         found = self.staff.read([texts[row].text for row in rows], embeddings[rows], spoken) if rows else []
         out = list(readings)
         for row, themes in zip(rows, found, strict=True):
-            out[row] = replace(readings[row], themes=themes, framework=STAFF)
+            out[row] = replace(readings[row], themes=themes, framework=STAFF, considered=())
         return out
 
     def probabilities(self, texts: Sequence[Text]) -> Scores:
@@ -240,6 +244,12 @@ class Pipeline:
             said = _sentiment_of(words, text.text, spoken)
             out.append(ThemeScore(self.labels[index], round(chance, 4), words, said))
         return tuple(out)
+
+    def _near(self, p: Scores) -> tuple[Considered, ...]:
+        """The labels that come near to being claimed; where a text has exactly one, nothing else is near."""
+        themes = self.model.themes
+        near = () if self.model.exclusive else below(p, themes.thresholds_, themes.bands_)
+        return tuple(Considered(self.labels[index], round(chance, 4)) for index, chance in near)
 
     def _ratings(self, features: sparse.csr_matrix) -> list[Rating]:
         assert self._rater.ratings is not None, "checked when the pipeline was made"
@@ -284,6 +294,7 @@ class Pipeline:
             sentences=reading.sentences,
             sentiment=reading.sentiment,
             themes=() if reason else reading.themes,
+            considered=() if reason else reading.considered,
             needs_person=reason,
             safety=danger,
             bundle=self.bundle_id,

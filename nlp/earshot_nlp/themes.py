@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from earshot_nlp.features import Encoding, Floats
@@ -17,6 +18,9 @@ from earshot_nlp.types import Word
 
 Scores = npt.NDArray[np.float64]
 Targets = npt.NDArray[np.int8]
+
+CERTAIN = 0.8
+"""A yes or a no that is right less often than this is in doubt."""
 
 _NEVER = -10.0
 """The score of a label that has no example: a probability of about nothing."""
@@ -47,15 +51,19 @@ class ThemeModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.slope_: Floats = np.ones(labels, dtype=np.float32)
         self.offset_: Floats = np.zeros(labels, dtype=np.float32)
         self.thresholds_: Floats = np.full(labels, 0.5, dtype=np.float32)
+        self.bands_: Floats = bands_at_their_word(self.thresholds_)
         return self
 
     def calibrate(self, scores: Scores, targets: Targets) -> ThemeModel:
-        """Turn scores into probabilities and choose thresholds, from out-of-fold scores of shape (n, labels)."""
+        """Turn scores into probabilities and choose thresholds and bands, from out-of-fold scores of shape
+        (n, labels).
+        """
         for label in range(targets.shape[1]):
             slope, offset = platt(scores[:, label], targets[:, label])
             self.slope_[label], self.offset_[label] = slope, offset
         p = self.probabilities(scores)
         self.thresholds_ = best_thresholds(p, targets).astype(np.float32)
+        self.bands_ = bands(p, targets, self.thresholds_)
         return self
 
     def decision_function(self, features: sparse.csr_matrix) -> Scores:
@@ -123,6 +131,29 @@ def _best_threshold(p: Scores, target: Targets) -> float:
     return float((p[order[best]] + after) / 2)
 
 
+def bands(p: Scores, targets: Targets, thresholds: Floats) -> Floats:
+    """Give for each label the band around its threshold in which neither a yes nor a no can be trusted: shape
+    (labels, 2), from and to.
+
+    How often texts with some probability have the label is read from out-of-fold probabilities by isotonic regression
+    (Zadrozny and Elkan 2002); in the band that is between 1 - CERTAIN and CERTAIN. The threshold always lies inside.
+    """
+    found = [_band(p[:, label], targets[:, label], float(thresholds[label])) for label in range(targets.shape[1])]
+    return np.asarray(found, dtype=np.float32)
+
+
+def _band(p: Scores, target: Targets, threshold: float) -> tuple[float, float]:
+    share = IsotonicRegression(y_min=0, y_max=1).fit_transform(p, target)
+    doubtful = p[(share >= 1 - CERTAIN) & (share <= CERTAIN)]
+    return min([threshold, *doubtful.tolist()]), max([threshold, *doubtful.tolist()])
+
+
+def bands_at_their_word(thresholds: Floats) -> Floats:
+    """Give the bands of a model whose out-of-fold probabilities are gone, from 1 - CERTAIN to CERTAIN as calibrated."""
+    low, high = np.minimum(thresholds, 1 - CERTAIN), np.maximum(thresholds, CERTAIN)
+    return np.stack([low, high], axis=1).astype(np.float32)
+
+
 def explain(encoding: Encoding, per_occurrence: Floats, coef: Floats, *, top: int = 5) -> tuple[Word, ...]:
     """Give the words that spoke most for a label with their exact shares of its log-odds (pairs are split
     between both).
@@ -144,6 +175,12 @@ def explain(encoding: Encoding, per_occurrence: Floats, coef: Floats, *, top: in
 
 def _logistic(scores: Scores) -> Scores:
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(scores, -60, 60))))
+
+
+def below(p: Scores, thresholds: Floats, bands: Floats) -> list[tuple[int, float]]:
+    """Give (label index, probability) of the labels in the lower part of their bands, likeliest first."""
+    near = [(index, float(p[index])) for index in range(len(p)) if bands[index, 0] <= p[index] <= thresholds[index]]
+    return sorted(near, key=lambda pair: (-pair[1], pair[0]))
 
 
 def above(p: Scores, thresholds: Floats) -> list[tuple[int, float]]:

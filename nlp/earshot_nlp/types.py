@@ -103,6 +103,14 @@ class ThemeScore:
 
 
 @dataclass(frozen=True, slots=True)
+class Considered:
+    """A theme that was not claimed because the model was not sure enough, and its calibrated probability."""
+
+    label: str
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
 class Rating:
     """A sentiment from 1 (very positive) to 5 (very negative), or a criticality from -4 (most serious) to 4 (praise),
     with its probability.
@@ -133,7 +141,8 @@ class Safety:
 class Analysis:
     """What was understood of one comment.
 
-    `themes` holds those above their decision threshold, best first. `needs_person` is a reason ("language",
+    `themes` holds those above their decision threshold, best first; `considered` those so near below it that a no
+    cannot be trusted either. `needs_person` is a reason ("language",
     "empty") why the machine's reading must not be trusted alone, else None. `bundle` names the weights that
     were used. `embedding` has shape (384,) and length 1 (all zeros for an empty text). `criticality` is None where the
     bundle knows none or the text cannot be read. `framework` is the one that the themes belong to.
@@ -149,3 +158,4 @@ class Analysis:
     embedding: Vector
     framework: str
     criticality: Rating | None = None
+    considered: tuple[Considered, ...] = ()

@@ -18,7 +18,7 @@ from earshot_nlp import bundle as files
 from earshot_nlp.bundle import Bundle
 from earshot_nlp.embed import DIMENSIONS, Embedder
 from earshot_nlp.features import Floats, Ints, folded, plain
-from earshot_nlp.themes import Scores, ThemeModel, above
+from earshot_nlp.themes import Scores, ThemeModel, above, bands_at_their_word
 from earshot_nlp.types import Matrix, Sentence, ThemeScore, Word
 
 STAFF = "staff"
@@ -160,6 +160,7 @@ def head(found: Bundle) -> ThemeModel:
     model.coef_, model.intercept_ = found.arrays["themes.coef"], found.arrays["themes.intercept"]
     model.slope_, model.offset_ = found.arrays["themes.slope"], found.arrays["themes.offset"]
     model.thresholds_ = found.arrays["themes.thresholds"]
+    model.bands_ = bands_at_their_word(model.thresholds_)
     return model
 
 

@@ -11,6 +11,8 @@ import pytest
 from earshot_nlp.adapt import (
     Change,
     Corrected,
+    Outcome,
+    SentimentChange,
     TooFewCorrections,
     adapt,
     features_of,
@@ -32,7 +34,7 @@ PLACES = [
 
 @pytest.fixture(scope="module")
 def model(labelled: Path, pipeline: Pipeline) -> Model:
-    examples = read_examples(labelled, Columns("comment", LABELS, question="question"))
+    examples = read_examples(labelled, Columns("comment", LABELS, question="question", sentiment="rating"))
     embeddings = pipeline.embed(examples.texts)
     made = fit(examples, embeddings)
     made.themes.calibrate(out_of_fold(examples, embeddings).scores, examples.targets)
@@ -57,7 +59,10 @@ def test_what_people_said_again_and_again_is_learned_and_helps_on_texts_not_lear
     model: Model, pipeline: Pipeline
 ) -> None:
     corrected = local()
-    learned, change = learn(model, corrected, embedded(pipeline, corrected))
+    learned, outcome = learn(model, corrected, embedded(pipeline, corrected))
+    change = outcome.themes
+    assert change is not None
+    assert outcome.sentiment is None, "nobody said what they felt"
     assert change.learned_from + change.held_out == len(corrected)
     assert change.held_out >= 5
     assert (change.micro_after, change.worse) == (1.0, False)
@@ -104,7 +109,8 @@ def test_the_same_fifth_of_wordings_is_always_held_out() -> None:
 
 def test_a_wording_that_came_twice_counts_once_as_corrected_last(model: Model, pipeline: Pipeline) -> None:
     corrected = [*local(("Staff",)), *local()]
-    _, change = learn(model, corrected, embedded(pipeline, corrected))
+    change = learn(model, corrected, embedded(pipeline, corrected))[1].themes
+    assert change is not None
     assert change.learned_from + change.held_out == len(local())
     assert not [row for row in change.labels if row.label == "Staff" and row.n]
 
@@ -133,3 +139,67 @@ def test_corrections_that_agree_with_the_model_leave_its_decisions(model: Model,
     said = model.themes.predict(features)
     adapted = adapt(model.themes, features, said, groups=np.arange(len(texts)) % 5)
     assert np.array_equal(adapted.predict(features), said)
+
+
+def felt(rating: int = 5) -> list[Corrected]:
+    """What people of one trust felt when they spoke of a board, in words that the model was never shown."""
+    boards = [f"The board in {place} said {n} ahead of us" for place in PLACES for n in (9, 14, 21)]
+    kind = [f"The nurses in {place} were kind" for place in PLACES]
+    return [
+        *(Corrected(text, "How was it?", None, rating) for text in boards),
+        *(Corrected(text, "How was it?", None, 1) for text in kind),
+    ]
+
+
+@pytest.mark.parametrize("rating", [1, 5])
+def test_sentiment_is_learned_too_and_themes_stay_when_nobody_spoke_of_them(
+    model: Model, pipeline: Pipeline, rating: int
+) -> None:
+    corrected = felt(rating)
+    learned, outcome = learn(model, corrected, embedded(pipeline, corrected))
+    change = outcome.sentiment
+    assert change is not None
+    assert (outcome.themes, outcome.worse) == (None, False)
+    assert learned.themes is model.themes
+    assert (change.learned_from + change.held_out, change.accuracy_after) == (len(corrected), 1.0)
+    assert change.accuracy_after >= change.accuracy_before
+    assert sum(one.n for one in change.labels) == change.held_out
+    new = Text("The board in Willow said 30 ahead of us", "How was it?")
+    assert learned.ratings is not None
+    assert learned.ratings.predict(features_of(learned, [new], pipeline.embed([new.text]))).tolist() == [rating]
+
+
+def test_a_rating_that_the_model_does_not_know_is_not_learned_from(model: Model, pipeline: Pipeline) -> None:
+    corrected = [*local(), *felt(3)[:10], *felt()]
+    change = learn(model, corrected, embedded(pipeline, corrected))[1].sentiment
+    assert change is not None
+    assert {one.label for one in change.labels} <= {"1", "5"}, "the fixture has no other ratings"
+
+
+def test_a_part_that_did_worse_stays_as_it_was_and_the_other_is_used() -> None:
+    good = Change(100, 25, 0.6, 0.7, 0.7, 0.8, ())
+    bad = SentimentChange(100, 25, 0.6, 0.5, 0.6, 0.7, ())
+    assert (good.worse, bad.worse) == (False, True)
+    assert not Outcome(good, bad).worse
+    assert Outcome(None, bad).worse
+
+
+def test_sentiment_that_did_worse_on_held_out_corrections_is_not_used(model: Model, pipeline: Pipeline) -> None:
+    """Those to learn from say one thing, those that are held out another."""
+    texts = [one.text for one in felt()]
+    corrected = [
+        Corrected(text, "How was it?", None, rating)
+        for text, held, rating in zip(texts, held_out(texts), _said(model, pipeline, texts), strict=True)
+        for rating in [rating if held else 6 - rating]
+    ]
+    learned, outcome = learn(model, corrected, embedded(pipeline, corrected))
+    assert outcome.sentiment is not None
+    assert (outcome.sentiment.accuracy_before, outcome.worse) == (1.0, True)
+    assert learned.ratings is model.ratings
+
+
+def _said(model: Model, pipeline: Pipeline, texts: Sequence[str]) -> list[int]:
+    assert model.ratings is not None
+    features = features_of(model, [Text(text, "How was it?") for text in texts], pipeline.embed(texts))
+    said: list[int] = model.ratings.predict(features).tolist()
+    return said

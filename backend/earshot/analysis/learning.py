@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, LiteralString
@@ -31,24 +31,26 @@ class NothingBefore(Conflict):
 
 @dataclass(frozen=True)
 class Version:
-    """One model; `scores` is None for the one that comes with Earshot."""
+    """One model, how right its themes were before and after, and its sentiment; None where it did not learn that."""
 
     id: str
     parent: str | None
     state: State
     reason: str
     scores: dict[str, Any] | None
+    sentiment: dict[str, Any] | None
     made_on: date
     made_by_name: str | None
 
 
 @dataclass(frozen=True)
 class Corrected:
-    """A comment that people corrected or checked, with its themes as they left it."""
+    """A comment that people corrected or checked, as they left it; `themes` is None where only its feeling was said."""
 
     text: str
     question: str
-    themes: list[str]
+    themes: list[str] | None
+    sentiment: int | None
     last: int  # the number of its newest correction
 
 
@@ -62,6 +64,7 @@ class Made:
     reason: str
     scores: Mapping[str, Any] | None
     thresholds: Mapping[str, float]
+    bands: Mapping[str, Sequence[float]]
     last_correction: int
     made_by: UUID | None
 
@@ -75,7 +78,8 @@ class Material:
 
 
 _VERSION: LiteralString = """
-    SELECT v.id, v.parent, v.state, v.reason, v.scores, v.made_on, a.name AS made_by_name
+    SELECT v.id, v.parent, v.state, v.reason, CASE WHEN v.scores ? 'macro_f1' THEN v.scores - 'sentiment' END AS scores,
+      v.scores -> 'sentiment' AS sentiment, v.made_on, a.name AS made_by_name
     FROM bundle_version v LEFT JOIN account a ON a.id = v.made_by
 """
 _VERSIONS = Query(Version, _VERSION + "ORDER BY v.number DESC")
@@ -91,19 +95,23 @@ _MATERIAL = Query(
       (count(*) FILTER (WHERE last > (SELECT coalesce(max(last_correction), 0) FROM bundle_version)))::int AS since
     FROM (
       SELECT max(number) AS last FROM correction
-      WHERE ended_on IS NULL AND kind IN ('theme', 'checked') GROUP BY comment_id
+      WHERE ended_on IS NULL AND kind IN ('theme', 'sentiment', 'checked') GROUP BY comment_id
     ) one
     """,
 )
+# Who corrects a theme, or says that all is right, has the whole reading in view: what they left counts as right. Who
+# says only what somebody felt may do so by one key, and has said nothing about themes. A comment that another framework
+# read has no theme of this one, not even "Not assigned", so that it says nothing about it.
 _CORRECTED = Query(
     Corrected,
     """
     SELECT c.text, c.question, k.last,
-      coalesce((SELECT array_agg(t.theme ORDER BY t.theme) FROM effective_theme t
-                WHERE t.comment_id = c.id AND t.framework = $1), '{}') AS themes
+      CASE WHEN k.about_themes THEN (SELECT array_agg(t.theme ORDER BY t.theme) FROM effective_theme t
+                                     WHERE t.comment_id = c.id AND t.framework = $1) END AS themes,
+      (SELECT e.sentiment::int FROM effective_sentiment e WHERE e.comment_id = c.id) AS sentiment
     FROM (
-      SELECT comment_id, max(number) AS last FROM correction
-      WHERE ended_on IS NULL AND kind IN ('theme', 'checked') GROUP BY comment_id
+      SELECT comment_id, max(number) AS last, bool_or(kind <> 'sentiment') AS about_themes FROM correction
+      WHERE ended_on IS NULL AND kind IN ('theme', 'sentiment', 'checked') GROUP BY comment_id
     ) k
     JOIN comment c ON c.id = k.comment_id
     ORDER BY k.last
@@ -115,16 +123,16 @@ _RETIRE_SHIPPED = Statement(
 )
 _NOTE_SHIPPED = Statement(
     """
-    INSERT INTO bundle_version (id, state, reason, thresholds)
+    INSERT INTO bundle_version (id, state, reason, thresholds, bands)
     SELECT $1, CASE WHEN EXISTS (SELECT FROM bundle_version WHERE state = 'active') THEN 'replaced' ELSE 'active' END,
-      $2, $3
+      $2, $3, $4
     ON CONFLICT DO NOTHING
     """
 )
 _KEEP = Statement(
     """
-    INSERT INTO bundle_version (id, parent, state, reason, scores, thresholds, last_correction, made_by)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING
+    INSERT INTO bundle_version (id, parent, state, reason, scores, thresholds, bands, last_correction, made_by)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING
     """
 )
 _READ_BY_ANOTHER = Query(
@@ -161,20 +169,22 @@ async def corrected(connection: Connection) -> list[Corrected]:
     return await _CORRECTED.all(connection, PATIENT_EXPERIENCE)
 
 
-async def note_shipped(connection: Connection, bundle_id: str, thresholds: Mapping[str, float]) -> None:
+async def note_shipped(
+    connection: Connection, bundle_id: str, thresholds: Mapping[str, float], bands: Mapping[str, Sequence[float]]
+) -> None:
     """Write down the model that comes with Earshot; after an upgrade it takes the place of the former one.
 
     A model that learned stays in use until somebody rolls it back.
     """
     await _RETIRE_SHIPPED.run(connection, bundle_id)
-    await _NOTE_SHIPPED.run(connection, bundle_id, SHIPPED, thresholds)
+    await _NOTE_SHIPPED.run(connection, bundle_id, SHIPPED, thresholds, bands)
 
 
 async def keep(connection: Connection, made: Made) -> None:
     """Write a new model down; one that is known stays as it is."""
     await _KEEP.run(
-        connection, made.id, made.parent, made.state, made.reason, made.scores, made.thresholds, made.last_correction,
-        made.made_by,
+        connection, made.id, made.parent, made.state, made.reason, made.scores, made.thresholds, made.bands,
+        made.last_correction, made.made_by,
     )  # fmt: skip
 
 

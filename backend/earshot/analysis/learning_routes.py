@@ -27,7 +27,7 @@ class BeforeAfter(BaseModel):
 
 
 class LabelChangeOut(BaseModel):
-    """One theme on the held-out corrections: how many have it, and its F1 before and after."""
+    """One label on the held-out corrections: how many have it, and its F1 before and after."""
 
     label: str
     n: int
@@ -36,13 +36,28 @@ class LabelChangeOut(BaseModel):
 
 
 class ScoresOut(BaseModel):
-    """What learning did to corrections that were held out."""
+    """What learning did to the themes of corrections that were held out, and whether that is used."""
 
     learned_from: int
     held_out: int
     macro_f1: BeforeAfter
     micro_f1: BeforeAfter
     labels: list[LabelChangeOut]
+    used: bool = True
+
+
+class SentimentScoresOut(BaseModel):
+    """What learning did to the sentiment of corrections that were held out; the labels are the ratings 1 to 5.
+
+    `accuracy` is the share of ratings all right, `macro_f1` the mean F1 of positive, neutral and negative.
+    """
+
+    learned_from: int
+    held_out: int
+    accuracy: BeforeAfter
+    macro_f1: BeforeAfter
+    labels: list[LabelChangeOut]
+    used: bool
 
 
 class VersionOut(BaseModel):
@@ -55,6 +70,7 @@ class VersionOut(BaseModel):
     made_on: date
     made_by_name: str | None
     scores: ScoresOut | None
+    sentiment: SentimentScoresOut | None
 
 
 class LearningOut(BaseModel):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
+from earshot_nlp.adapt import Change, Corrected, Outcome, SentimentChange
+
 from earshot.analysis import learning, reading
 from earshot.core.config import settings
 from earshot.core.db import Connection, Database
@@ -15,6 +17,8 @@ LATER = -5  # the priority of reading again: whoever speaks now is heard first
 _BATCH, _PAGE = 100, 1_000
 
 _BETTER = "On corrections that it had not seen it was at least as right as the model before it."
+_ONLY_THEMES = f"{_BETTER} What it learned about feelings was less right, so those are read as before."
+_ONLY_SENTIMENT = f"{_BETTER} What it learned about themes was less right, so those are found as before."
 _WORSE = "Refused: on corrections that it had not seen it was less right than the model in use."
 _TOO_FEW = "Refused: there were too few corrected comments with different wordings."
 
@@ -22,10 +26,10 @@ _TOO_FEW = "Refused: there were too few corrected comments with different wordin
 async def use_active(connection: Connection) -> str:
     """Read with the model that is active, and write down which one comes with Earshot; gives the id in use."""
     active = await learning.active(connection)
-    bundle_id, thresholds = await reading.use(active, settings().home / "bundles")
-    if bundle_id != active:
-        await learning.note_shipped(connection, bundle_id, thresholds)
-    return bundle_id
+    now = await reading.use(active, settings().home / "bundles")
+    if now.id != active:
+        await learning.note_shipped(connection, now.id, now.thresholds, now.bands)
+    return now.id
 
 
 async def learn(database: Database, payload: Payload) -> None:
@@ -33,37 +37,58 @@ async def learn(database: Database, payload: Payload) -> None:
     async with database.transaction() as connection:
         parent = await use_active(connection)
         corrected = await learning.corrected(connection)
-    outcome = await reading.learn(
-        [(one.text, one.question, one.themes) for one in corrected],
-        settings().home / "bundles",
-        fewest=learning.FEWEST,
-    )
+    given = [
+        Corrected(one.text, one.question, None if one.themes is None else tuple(one.themes), one.sentiment)
+        for one in corrected
+    ]
+    learned = await reading.learn(given, settings().home / "bundles", fewest=learning.FEWEST)
     async with database.transaction() as connection:
-        await learning.keep(connection, _made(parent, corrected, outcome, payload))
+        await learning.keep(connection, _made(parent, corrected, learned, payload))
 
 
 def _made(
-    parent: str, corrected: list[learning.Corrected], outcome: reading.Learned | None, payload: Payload
+    parent: str, corrected: list[learning.Corrected], learned: reading.Learned | None, payload: Payload
 ) -> learning.Made:
     by = payload.get("account_id")
     last, made_by = max((one.last for one in corrected), default=0), None if by is None else UUID(by)
-    if outcome is None:
+    if learned is None:
         nothing = f"{PATIENT_EXPERIENCE}-refused-{uuid4().hex[:12]}"
-        return learning.Made(nothing, parent, "refused", _TOO_FEW, None, {}, last, made_by)
-    state: learning.State = "refused" if outcome.change.worse else "candidate"
-    reason = _WORSE if outcome.change.worse else _BETTER
+        return learning.Made(nothing, parent, "refused", _TOO_FEW, None, {}, {}, last, made_by)
+    model, outcome = learned.model, learned.outcome
+    state: learning.State = "refused" if outcome.worse else "candidate"
     return learning.Made(
-        outcome.id, parent, state, reason, _scores(outcome), outcome.thresholds, last, made_by
-    )  # fmt: skip
+        model.id, parent, state, _reason(outcome), _scores(outcome), model.thresholds, model.bands, last, made_by
+    )
 
 
-def _scores(outcome: reading.Learned) -> dict[str, Any]:
-    change = outcome.change
+def _reason(outcome: Outcome) -> str:
+    if outcome.worse:
+        return _WORSE
+    if outcome.sentiment and outcome.sentiment.worse:
+        return _ONLY_THEMES
+    return _ONLY_SENTIMENT if outcome.themes and outcome.themes.worse else _BETTER
+
+
+def _scores(outcome: Outcome) -> dict[str, Any]:
+    """The themes' scores, and under "sentiment" those of what people felt."""
+    themes, felt = outcome.themes, outcome.sentiment
+    return {
+        **({"micro_f1": {"before": themes.micro_before, "after": themes.micro_after}} if themes else {}),
+        **(_part(themes) if themes else {}),
+        **({"sentiment": _felt(felt)} if felt else {}),
+    }
+
+
+def _felt(felt: SentimentChange) -> dict[str, Any]:
+    return {**_part(felt), "accuracy": {"before": felt.accuracy_before, "after": felt.accuracy_after}}
+
+
+def _part(change: Change | SentimentChange) -> dict[str, Any]:
     return {
         "learned_from": change.learned_from,
         "held_out": change.held_out,
         "macro_f1": {"before": change.macro_before, "after": change.macro_after},
-        "micro_f1": {"before": change.micro_before, "after": change.micro_after},
+        "used": not change.worse,
         "labels": [{"label": one.label, "n": one.n, "before": one.before, "after": one.after} for one in change.labels],
     }
 

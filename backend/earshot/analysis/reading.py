@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -14,8 +14,9 @@ from types import ModuleType
 from uuid import uuid4
 
 from earshot_nlp import adapt
-from earshot_nlp.adapt import Change, Corrected
+from earshot_nlp.adapt import Corrected, Outcome
 from earshot_nlp.features import folded
+from earshot_nlp.model import Model
 from earshot_nlp.pipeline import Pipeline
 from earshot_nlp.types import Analysis, Redaction, RedactionFailed, Text
 
@@ -39,8 +40,27 @@ def pipeline() -> Pipeline:
     return _loaded(_in_use["folder"])
 
 
-async def use(bundle_id: str | None, bundles: Path) -> tuple[str, dict[str, float]]:
-    """Read with a model from now on, and give the id and thresholds of the one in use.
+@dataclass(frozen=True)
+class InUse:
+    """The model that reads: its id, the probability from which each theme is claimed, and the band around it."""
+
+    id: str
+    thresholds: dict[str, float]
+    bands: dict[str, list[float]]
+
+    @classmethod
+    def of(cls, bundle_id: str, model: Model) -> InUse:
+        """What is known of a model."""
+        themes = model.themes
+        cuts = {label: round(float(p), 4) for label, p in zip(model.labels, themes.thresholds_, strict=True)}
+        ends = {
+            label: [round(float(p), 4) for p in ends] for label, ends in zip(model.labels, themes.bands_, strict=True)
+        }
+        return cls(bundle_id, cuts, ends)
+
+
+async def use(bundle_id: str | None, bundles: Path) -> InUse:
+    """Read with a model from now on, and say what is known of the one in use.
 
     A model whose files are not in `bundles` gives way to the one that comes with Earshot, so that after a restore
     without them comments are read all the same; files that were altered raise `BundleRefused`.
@@ -49,12 +69,7 @@ async def use(bundle_id: str | None, bundles: Path) -> tuple[str, dict[str, floa
     async with _turn:
         _in_use["folder"] = folder if folder is not None and folder.is_dir() else None
         now = await asyncio.to_thread(pipeline)
-    return now.bundle_id, thresholds(now)
-
-
-def thresholds(of: Pipeline) -> dict[str, float]:
-    """The probability from which each theme is claimed."""
-    return {label: round(float(p), 4) for label, p in zip(of.labels, of.model.themes.thresholds_, strict=True)}
+    return InUse.of(now.bundle_id, now.model)
 
 
 async def redact(texts: Sequence[str]) -> list[Redaction | RedactionFailed]:
@@ -76,38 +91,35 @@ def clusters() -> ModuleType:
 
 @dataclass(frozen=True)
 class Learned:
-    """A model that learned: its id, its thresholds, and what changed on corrections that it had not seen."""
+    """A model that learned, and what changed on corrections that it had not seen."""
 
-    id: str
-    thresholds: dict[str, float]
-    change: Change
+    model: InUse
+    outcome: Outcome
 
 
-async def learn(corrected: Iterable[tuple[str, str, Sequence[str]]], bundles: Path, *, fewest: int) -> Learned | None:
-    """Learn from (text, question, themes) and keep the new model in `bundles`, unless it is worse.
+async def learn(corrected: Sequence[Corrected], bundles: Path, *, fewest: int) -> Learned | None:
+    """Learn from corrections and keep the new model in `bundles`, unless all that was learned is worse.
 
     None where there are too few different wordings.
     """
-    given = [Corrected(text, question, tuple(themes)) for text, question, themes in corrected]
     async with _turn:
-        return await asyncio.to_thread(_learn, given, bundles, fewest)
+        return await asyncio.to_thread(_learn, corrected, bundles, fewest)
 
 
 def _learn(given: Sequence[Corrected], bundles: Path, fewest: int) -> Learned | None:
     now = pipeline()
     try:
         vectors = now.vectors([Text(one.text, one.question) for one in given])
-        model, change = adapt.learn(now.model, given, vectors, fewest=fewest)
+        model, outcome = adapt.learn(now.model, given, vectors, fewest=fewest)
     except adapt.TooFewCorrections:
         return None
     fresh = bundles / f"new-{uuid4()}"
     made = model.save(fresh)
-    if change.worse or (bundles / made).exists():
+    if outcome.worse or (bundles / made).exists():
         shutil.rmtree(fresh)
     else:
         fresh.rename(bundles / made)
-    themes = zip(now.labels, model.themes.thresholds_, strict=True)
-    return Learned(made, {label: round(float(p), 4) for label, p in themes}, change)
+    return Learned(InUse.of(made, model), outcome)
 
 
 def unknown_words(texts: Sequence[str]) -> list[float]:

@@ -136,6 +136,7 @@ def _analysed(comment: Comment, analysis: Analysis) -> store.Analysed:
         sentiment_p=analysis.sentiment.p,
         sentences=[{"start": s.start, "end": s.end, "sentiment": s.sentiment} for s in analysis.sentences],
         themes=themes or [(NOT_ASSIGNED, 0.0, [])],  # without a probability: nobody claimed it
+        considered=[(theme.label, theme.p) for theme in analysis.considered if theme.label != NOT_ASSIGNED],
         vector="[" + ",".join(f"{value:.5g}" for value in analysis.embedding.tolist()) + "]",
         safety=[(risk.kind, risk.p, *risk.evidence) for risk in analysis.safety.kinds],
     )

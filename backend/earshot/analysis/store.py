@@ -22,6 +22,7 @@ class Analysed:
     sentiment_p: float
     sentences: list[dict[str, int]]
     themes: list[tuple[str, float, list[dict[str, object]]]]
+    considered: list[tuple[str, float]]  # themes that were not claimed, for want of certainty
     vector: str  # as pgvector reads it
     safety: list[tuple[str, float, int, int]]  # kind, probability, and where its words begin and end
 
@@ -74,6 +75,13 @@ _ADD_THEME = Statement(
     """
     INSERT INTO comment_theme (comment_id, framework, theme, p, words, org_id, stream)
     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+    """
+)
+_CLEAR_CONSIDERED = Statement("DELETE FROM comment_considered WHERE comment_id = ANY ($1)")
+_ADD_CONSIDERED = Statement(
+    """
+    INSERT INTO comment_considered (comment_id, framework, theme, p, org_id, stream)
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
     """
 )
 _ADD_EMBEDDING = Statement(
@@ -157,6 +165,15 @@ async def keep_analyses(
             (a.comment.id, framework, theme, p, words, a.comment.org_id, a.comment.stream)
             for a in analysed
             for theme, p, words in a.themes
+        ],
+    )
+    await _CLEAR_CONSIDERED.run(connection, [a.comment.id for a in analysed])
+    await _ADD_CONSIDERED.each(
+        connection,
+        [
+            (a.comment.id, framework, theme, p, a.comment.org_id, a.comment.stream)
+            for a in analysed
+            for theme, p in a.considered
         ],
     )
     await _ADD_EMBEDDING.each(
