@@ -38,9 +38,9 @@ Source = Annotated[str | None, typer.Option("--across", help="A column of source
 BundleFolder = Annotated[Path | None, typer.Option("--bundle", help="A bundle's folder; the shipped one if left out.")]
 CHUNK = 256
 TUNING_NOTE = (
-    "MiniLM's last two layers were tuned further on these comments and on comments marked with criticality; what they "
-    "say is added to the log-odds. For the scores below, five encoders were tuned, each without the comments it is "
-    "scored on. The words shown explain the part of the words only, exactly."
+    "MiniLM's upper three layers were tuned further on these comments, on pairs of them and on comments marked with "
+    "criticality; what they say is added to the log-odds. For the scores below, five encoders were tuned, each without "
+    "the comments it is scored on. The words shown explain the part of the words only, exactly."
 )
 
 
@@ -94,7 +94,8 @@ def train(
     examples = training.read_examples(data, _columns(text, labels, label, question, sentiment, source))
     embed = Embedder().embed
     facts: dict[str, Any] = {"data": about or data.name, **({"licence": licence} if licence else {})}
-    if tuning:
+    tuned = load_tuning(tuning) if tuning else None
+    if tuned:
         facts["tuning"] = TUNING_NOTE
     if source:
         found = training.across(examples, embed(examples.texts), scored=_names(scored))
@@ -104,12 +105,12 @@ def train(
         embed,
         name=name or out.name,
         meta=facts,
-        tuning=load_tuning(tuning) if tuning else None,
+        tuning=tuned,
         scored=_names(scored),
     )
     if criticality:
         marked = read_marked(criticality, text="feedback", mark="criticality")
-        model, _ = learn_criticality(model, marked, embed)
+        model, _ = learn_criticality(model, marked, embed, tuned)
     identity = model.save(out)
     (out / "MODEL_CARD.md").write_text(cards.card(identity, model.meta), encoding="utf-8")
     typer.echo(scoring.readable(themes, ratings, title=f"{identity}, five-fold cross-validation"))

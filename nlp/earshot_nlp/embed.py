@@ -16,10 +16,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import onnxruntime as ort
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from earshot_nlp import bundle
-from earshot_nlp.encoder import Encoder, States
+from earshot_nlp.encoder import Encoder, States, Stretch
+from earshot_nlp.redact_rules import Span
 from earshot_nlp.types import Matrix, Vector
 
 DIMENSIONS = 384
@@ -51,29 +52,39 @@ class Embedder:
         """Embed texts: shape (len(texts), 384); rows have length 1, and a text without any token gets a row
         of zeros.
         """
-        return self._each(texts, DIMENSIONS, lambda row, ids: self._one(ids)[0])
+        return self._each(texts, DIMENSIONS, lambda row, encoding: self._one(encoding.ids)[0])
 
-    def encode(self, texts: Sequence[str], questions: Sequence[str], encoder: Encoder) -> Matrix:
-        """Embed texts both ways in one pass: shape (len(texts), 768), the general embedding and then the tuned one.
+    def encode(
+        self, texts: Sequence[str], questions: Sequence[str], encoder: Encoder, parts: Sequence[Sequence[Span]] = ()
+    ) -> tuple[Matrix, list[Matrix]]:
+        """Embed texts both ways in one pass: the general embedding and then the tuned one, shape (len(texts), 768); and
+        the tuned embeddings of each text's parts, shapes (parts, 384).
 
-        `questions` holds each text's question as a key, empty where there is none.
+        Args:
+            questions: each text's question as a key, empty where there is none.
+            parts: spans of characters in each text; none may be given.
         """
         asked = {key: self._question(key) for key in dict.fromkeys(questions)}
+        wanted = parts or [()] * len(texts)
+        drawn = [np.zeros((len(spans), DIMENSIONS), dtype=np.float32) for spans in wanted]
 
-        def both(row: int, ids: list[int]) -> Vector:
-            vector, states = self._one(ids)
-            return np.concatenate([vector, encoder.read(states, asked[questions[row]])])
+        def both(row: int, encoding: Encoding) -> Vector:
+            vector, states = self._one(encoding.ids)
+            stretches = _stretches(encoding, wanted[row]) if wanted[row] else ()
+            tuned = encoder.read(states, asked[questions[row]], stretches)
+            drawn[row][:] = tuned[1:]
+            return np.concatenate([vector, tuned[0]])
 
-        return self._each(texts, 2 * DIMENSIONS, both)
+        return self._each(texts, 2 * DIMENSIONS, both), drawn
 
-    def _each(self, texts: Sequence[str], width: int, one: Callable[[int, list[int]], Vector]) -> Matrix:
+    def _each(self, texts: Sequence[str], width: int, one: Callable[[int, Encoding], Vector]) -> Matrix:
         out = np.zeros((len(texts), width), dtype=np.float32)
         encodings = self._tokenizer.encode_batch([text[:MAX_CHARACTERS] for text in texts])
-        jobs = [(row, encoding.ids) for row, encoding in enumerate(encodings) if len(encoding.ids) > 2]
-        jobs.sort(key=lambda job: -len(job[1]))  # long ones first, so that no thread is left with a long tail
+        jobs = [(row, encoding) for row, encoding in enumerate(encodings) if len(encoding.ids) > 2]
+        jobs.sort(key=lambda job: -len(job[1].ids))  # long ones first, so that no thread is left with a long tail
         if self._pool is None or len(jobs) < 2:
-            for row, ids in jobs:
-                out[row] = one(row, ids)
+            for row, encoding in jobs:
+                out[row] = one(row, encoding)
             return out
         for (row, _), vector in zip(jobs, self._pool.map(lambda job: one(*job), jobs), strict=True):
             out[row] = vector
@@ -93,6 +104,13 @@ class Embedder:
         feed = {"input_ids": tokens, "attention_mask": np.ones_like(tokens)}
         vectors, states = self._session.run(["embedding", "states"], feed)
         return vectors[0], states
+
+
+def _stretches(encoding: Encoding, spans: Sequence[Span]) -> list[Stretch]:
+    """The tokens that lie in each span of characters; the marks of start and end lie in none."""
+    starts, ends = np.asarray(encoding.offsets).T
+    inside = [np.flatnonzero((ends > first) & (starts < last) & (ends > starts)) for first, last in spans]
+    return [(int(found[0]), int(found[-1]) + 1) if len(found) else (0, 0) for found in inside]
 
 
 def _tokenizer() -> Tokenizer:

@@ -26,7 +26,8 @@ class Model:
 
     A framework trained without ratings has no sentiment of its own.
     Columns of `themes` and `ratings` are: terms, embedding, tuned embedding (where there is an encoder), questions;
-    those of `criticality` are terms and embedding; those of `sentences` terms and the sentence's own tuned embedding.
+    those of `criticality` are terms, embedding and tuned embedding; those of `sentences` terms and the
+    sentence's own tuned embedding.
     """
 
     meta: Mapping[str, Any]

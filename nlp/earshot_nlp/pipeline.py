@@ -260,7 +260,7 @@ class Pipeline:
         if model.criticality is None:
             return [None] * len(rows)
         terms = model.text.stack([(row.columns, row.values) for row in rows])
-        return model.criticality.rate(sparse.hstack([terms, sparse.csr_matrix(vectors[:, :DIMENSIONS])]).tocsr())
+        return model.criticality.rate(sparse.hstack([terms, sparse.csr_matrix(vectors[:, : model.dimensions])]).tocsr())
 
     def _sentences(self, texts: Sequence[Text], heard: _Heard, ratings: Sequence[Rating]) -> list[tuple[Sentence, ...]]:
         """Rate sentences; the only sentence of a text has the text's rating."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from earshot_nlp.features import plain
 from earshot_nlp.redact_rules import Span
 
 # A run of stops is entered at its start only and never given back: a thousand of them take no longer than one.
@@ -22,6 +24,19 @@ def sentences(text: str) -> list[Span]:
         _add(out, text, start, match.end())
         start = match.end()
     _add(out, text, start, len(text))
+    return out
+
+
+def places(text: str, spans: Sequence[Span], written: str) -> list[Span]:
+    """Give the places of a text's sentences in `written`, the text as the models read it (`features.plain`)."""
+    out: list[Span] = []
+    at = 0
+    for start, end in spans:
+        piece = plain(text[start:end])
+        found = written.find(piece, at)
+        first = found if found >= 0 else at
+        at = first + len(piece)
+        out.append((first, at))
     return out
 
 

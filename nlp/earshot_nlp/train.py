@@ -237,15 +237,17 @@ def _with_tuning(unseen: OutOfFold, tuning: Tuning) -> OutOfFold:
 
 def tuned(model: Model, tuning: Tuning) -> Model:
     """Add a tuned encoder's own linear heads to a model: log-odds add up, so it all stays linear."""
-    assert model.ratings is not None, "checked before training"
+    assert model.ratings is not None and model.sentences is not None, "checked before training"
     at = len(model.text.weights_) + DIMENSIONS
-    themes, ratings = copy(model.themes), copy(model.ratings)
+    themes, ratings, spoken = copy(model.themes), copy(model.ratings), copy(model.sentences)
     heads = TUNED_SAY * tuning.themes
     themes.coef_ = np.insert(themes.coef_, [at], heads[:, :-1], axis=1)
     themes.intercept_ = themes.intercept_ + heads[:, -1]
     ratings.coef_ = np.insert(PLAIN_SAY * ratings.coef_, [at], tuning.ratings[:, :-1], axis=1)
     ratings.intercept_ = PLAIN_SAY * ratings.intercept_ + tuning.ratings[:, -1]
-    return replace(model, themes=themes, ratings=ratings, encoder=Encoder(tuning.graph))
+    spoken.coef_ = np.concatenate([PLAIN_SAY * spoken.coef_, tuning.ratings[:, :-1]], axis=1)
+    spoken.intercept_ = PLAIN_SAY * spoken.intercept_ + tuning.ratings[:, -1]
+    return replace(model, themes=themes, ratings=ratings, sentences=spoken, encoder=Encoder(tuning.graph))
 
 
 def out_of_fold(examples: Examples, embeddings: Matrix) -> OutOfFold:

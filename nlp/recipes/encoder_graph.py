@@ -1,4 +1,4 @@
-"""The tuned layers as an ONNX graph with int8 weights: from `states` and `question` to `tuned`."""
+"""The tuned layers as an ONNX graph with int8 weights, and MiniLM's own graph opened where they begin."""
 
 from __future__ import annotations
 
@@ -51,10 +51,24 @@ def encoder(weights: Arrays) -> bytes:
         graph.constant(name, value)
     for layer in range(LAYERS - FROZEN):
         x = _layer(graph, x, layer, weights)
-    score = graph.do("MatMul", [x, graph.constant("att", weights["att.weight"].T)], "att.scores")
+    graph.do("Identity", [x], "tokens")
+    score = graph.do("MatMul", [x, graph.constant("att", weights["att.weight"].T)], "weights")
     share = graph.do("Softmax", [score], "att.shares", axis=1)
     graph.do("ReduceSum", [graph.do("Mul", [x, share], "att.parts"), "first"], "tuned", keepdims=0)
     return _quantised(_model(graph))
+
+
+def opened(minilm: bytes) -> bytes:
+    """Let MiniLM's graph give the token states after its frozen layers as `states`, wherever it gave them before."""
+    model = onnx.load_from_string(minilm)
+    ends = [node for node in model.graph.node if node.op_type == "LayerNormalization" and "/layer." in node.name]
+    ends = [node for node in ends if "/attention/" not in node.name]
+    renamed = {"states": next((f"{node.name}_output_0" for node in ends if "states" in node.output), "states")}
+    renamed[ends[FROZEN - 1].output[0]] = "states"
+    for node in model.graph.node:
+        for names in (node.input, node.output):
+            names[:] = [renamed.get(name, name) for name in names]
+    return model.SerializeToString()
 
 
 def _layer(graph: _Graph, x: str, layer: int, weights: Arrays) -> str:
@@ -85,7 +99,9 @@ def _model(graph: _Graph) -> onnx.ModelProto:
         return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
 
     inputs = [tensor("states", [1, "tokens", WIDTH]), tensor("question", [1, WIDTH])]
-    body = helper.make_graph(graph.nodes, "tuned", inputs, [tensor("tuned", [1, WIDTH])], graph.constants)
+    sizes: dict[str, list[object]] = {"tuned": [1, WIDTH], "tokens": [1, "tokens", WIDTH], "weights": [1, "tokens", 1]}
+    outputs = [tensor(name, size) for name, size in sizes.items()]
+    body = helper.make_graph(graph.nodes, "tuned", inputs, outputs, graph.constants)
     model = helper.make_model(body, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.checker.check_model(model)
     return model

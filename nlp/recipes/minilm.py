@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as f
 
 WIDTH, HEADS, LAYERS = 384, 12, 6
-FROZEN = 4
+FROZEN = 3
 """The lower layers that stay as they are."""
 
 MAX_TOKENS = 128
@@ -76,17 +77,27 @@ def padded(states: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
     return out, mask
 
 
-@torch.no_grad()
-def lower(texts: Sequence[str]) -> tuple[list[Tensor], Tensor]:
-    """Give the token states after the frozen layers (float16), and MiniLM's own embeddings of shape (n, 384)."""
+def tokens(text: str) -> int:
+    """Give the number of tokens of a text, without the marks of start and end."""
+    return len(_tokenizer().encode(text, add_special_tokens=False).ids)
+
+
+@cache
+def _tokenizer() -> Tokenizer:
     tokenizer = Tokenizer.from_file(str(_FOLDER / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.enable_truncation(MAX_TOKENS)
+    return tokenizer
+
+
+@torch.no_grad()
+def lower(texts: Sequence[str]) -> tuple[list[Tensor], Tensor]:
+    """Give the token states after the frozen layers (float16), and MiniLM's own embeddings of shape (n, 384)."""
     found = weights()
     layers = [Layer.read(found, number) for number in range(LAYERS)]
     states, embeddings = [], torch.zeros(len(texts), WIDTH)
-    for row, encoding in enumerate(tokenizer.encode_batch(list(texts))):
-        now = _tokens(found, torch.tensor([encoding.ids]))
+    for row, encoding in enumerate(_tokenizer().encode_batch(list(texts))):
+        now = _token_states(found, torch.tensor([encoding.ids]))
         mask = torch.ones(now.shape[:2])
         for number, layer in enumerate(layers):
             if number == FROZEN:
@@ -96,7 +107,7 @@ def lower(texts: Sequence[str]) -> tuple[list[Tensor], Tensor]:
     return states, embeddings
 
 
-def _tokens(found: dict[str, Tensor], ids: Tensor) -> Tensor:
+def _token_states(found: dict[str, Tensor], ids: Tensor) -> Tensor:
     prefix = "embeddings."
     states = found[f"{prefix}word_embeddings.weight"][ids]
     states = states + found[f"{prefix}position_embeddings.weight"][None, : ids.shape[1]]

@@ -43,7 +43,7 @@ def examples(labelled: Path) -> Examples:
 def tuning_for(pipeline: Pipeline, examples: Examples) -> Tuning:
     assert pipeline.model.encoder
     draw, n = np.random.default_rng(0), len(examples.texts)
-    sizes = ((3, DIMENSIONS + 1), (2, DIMENSIONS + 1), (n, 3), (n, 2))
+    sizes = ((3, DIMENSIONS + 1), (2, DIMENSIONS + 1), (9, DIMENSIONS + 1), (n, 3), (n, 2), (1, 9))
     arrays = [draw.normal(size=size).astype(np.float32) for size in sizes]
     return Tuning(pipeline.model.encoder.graph, examples.labels, *arrays)
 
@@ -99,7 +99,7 @@ def test_what_the_recipe_writes_is_read_back(pipeline: Pipeline, examples: Examp
     tuning = tuning_for(pipeline, examples)
     (tmp_path / "encoder.onnx").write_bytes(tuning.graph)
     (tmp_path / "labels.json").write_text(json.dumps(examples.labels))
-    names = ("themes", "ratings", "unseen_themes", "unseen_ratings")
+    names = ("themes", "ratings", "marks", "unseen_themes", "unseen_ratings", "unseen_marks")
     save_file({name: getattr(tuning, name) for name in names}, tmp_path / "tuning.safetensors")
     found = load_tuning(tmp_path)
     assert found.labels == tuning.labels and found.graph == tuning.graph
