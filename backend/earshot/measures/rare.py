@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
+from statistics import median
 
 from earshot.measures.spc import Limits, Rules, SeriesRefused, XmrChart, assurance, judge, xmr
 
@@ -56,8 +57,8 @@ def g_chart(gaps: Sequence[int], rules: Rules | None = None) -> XmrChart:
     """Chart n numbers of comments (patients, bed days) between events, not counting the events; gives n points.
 
     The limits are g ± 3 sqrt(g (g + 1)), with g the mean, of which the lower is below 0 and so never there: more
-    frequent events show as seven gaps below the centre line. That line is the median of a geometric distribution
-    with the mean g, since most gaps are below their mean. Two-in-three is not used: it needs symmetry. By chance
+    frequent events show as seven gaps below the centre line. That line is the median of the gaps, since most are below
+    their mean, and seven below a mean would be nothing special. Two-in-three is not used: it needs symmetry. By chance
     alone about 1 gap in 50 is above the upper limit. Raises SeriesRefused as `t_chart` does.
     """
     _check(gaps)
@@ -70,16 +71,7 @@ def g_chart(gaps: Sequence[int], rules: Rules | None = None) -> XmrChart:
 def geometric_limits(gaps: Sequence[float]) -> Limits:
     """Work out the centre line (median) and upper limit of one group of numbers between events."""
     mean = math.fsum(gaps) / len(gaps)
-    return Limits(geometric_median(mean), None, mean + SIGMAS * math.sqrt(mean * (mean + 1)), None, None)
-
-
-def geometric_median(mean: float) -> float:
-    """Work out where a geometric distribution on 0, 1, 2, ... with this mean is cut in halves, between whole numbers.
-
-    P(X >= x) = (mean / (mean + 1))^x is a half at x = ln 2 / ln(1 + 1 / mean); half a step is taken off for the
-    number there, which belongs to both halves.
-    """
-    return max(math.log(2) / math.log1p(1 / mean) - 0.5, 0.0) if mean else 0.0
+    return Limits(float(median(gaps)), None, mean + SIGMAS * math.sqrt(mean * (mean + 1)), None, None)
 
 
 def _check(gaps: Sequence[float]) -> None:
