@@ -18,9 +18,9 @@ from scipy import sparse
 from earshot_nlp.evaluate import accuracy, classes_f1, macro_f1, micro_f1, three_classes
 from earshot_nlp.features import normal, plain, questions_matrix
 from earshot_nlp.model import Model
-from earshot_nlp.posterior import each_alone, logistic, logit, move, one_of_all
+from earshot_nlp.posterior import each_alone, logit, move, one_of_all
 from earshot_nlp.ratings import RatingModel, Ratings
-from earshot_nlp.themes import Scores, Targets, ThemeModel, best_thresholds
+from earshot_nlp.themes import Scores, Targets, ThemeModel, best_thresholds, logistic
 from earshot_nlp.types import Matrix, Text
 
 FOLDS = 5

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from sklearn.model_selection import GroupKFold
 
 from earshot_nlp.ratings import Ratings
-from earshot_nlp.themes import Scores, Targets, best_thresholds
+from earshot_nlp.themes import Scores, Targets, best_thresholds, calibration, logistic
 
 RESAMPLES = 500
 Groups = npt.NDArray[np.int64]
@@ -88,10 +88,12 @@ def three_classes(ratings: Ratings) -> Ratings:
 
 
 def nested_predictions(scores: Scores, targets: Targets, groups: Groups, *, folds: int = 5) -> Targets:
-    """Cut out-of-fold scores by thresholds that were each chosen on the other folds only."""
+    """Cut out-of-fold scores by calibrations and thresholds that were each chosen on the other folds only."""
     predicted = np.zeros_like(targets)
     for train, test in GroupKFold(folds).split(scores, groups=groups):
-        predicted[test] = scores[test] > best_thresholds(scores[train], targets[train])
+        slope, offset = calibration(scores[train], targets[train])
+        thresholds = best_thresholds(logistic(slope * scores[train] + offset), targets[train])
+        predicted[test] = logistic(slope * scores[test] + offset) > thresholds
     return predicted
 
 

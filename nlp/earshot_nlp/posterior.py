@@ -17,7 +17,7 @@ from scipy import sparse
 from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
-from earshot_nlp.themes import Scores, Targets
+from earshot_nlp.themes import Scores, Targets, logistic
 
 Folds: TypeAlias = npt.NDArray[np.int64]
 
@@ -63,11 +63,6 @@ def move(features: sparse.csr_matrix, before: Scores, targets: Targets, *, folds
         best = min(range(len(tried)), key=lambda one: round(loss(tried[one], targets)[0] / targets.size, 4))
         weights, shift = _fit(space, before, targets, _STRENGTHS[best], loss)
     return Moved(np.asarray((features.T @ (back @ weights)).T), shift, tried[best])
-
-
-def logistic(z: Scores) -> Scores:
-    """Turn log-odds into probabilities."""
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(z, -60, 60))))
 
 
 def logit(p: Scores) -> Scores:
