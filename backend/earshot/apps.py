@@ -27,6 +27,7 @@ from earshot.orgs import routes as orgs
 from earshot.people import routes as people
 from earshot.signals import routes as signals
 from earshot.signals import watch_routes
+from earshot.taxonomy import routes as taxonomy
 
 _DESCRIPTION = "Earshot listens: what patients, carers and staff say is heard in time."
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -78,7 +79,7 @@ def console(given: Settings | None = None) -> Boundary:
     app = _app("Earshot console", lifespan, openapi_url="/api/openapi.json")
     _keep(app, config, database)
     _serve_health(app)
-    for room in (people, orgs, measures, analysis, imports_routes, links_routes, admin):
+    for room in (people, orgs, taxonomy, measures, analysis, imports_routes, links_routes, admin):
         app.include_router(room.router)
     for room in (review_routes, learning_routes, agreement_routes, drift_routes, safety_routes):
         app.include_router(room.router)

@@ -99,7 +99,7 @@ async def test_an_empty_house_answers_every_page_with_nothing(desk: Desk) -> Non
     )
     assert overview["fft"] == {"positive_percent": None, "previous": None, "responses": 0}
     assert [unit["name"] for unit in overview["units"]] == ["North ward", "South ward"]
-    assert (await desk.read("/api/themes"))["themes"] == []
+    assert [one["themes"] for one in (await desk.read("/api/themes"))["frameworks"]] == [[], []]
     detail = await desk.read("/api/themes/detail", theme="Discharge")
     assert (detail["weekly"], detail["units"], detail["exemplars"], detail["words"]) == ([], [], [], [])
     series = await desk.read("/api/measures/series", measure="comments")
@@ -233,7 +233,7 @@ async def test_themes_come_most_heard_first_with_shares_and_those_not_assigned_a
     await desk.count(desk.north, 4, "theme_negative", "Discharge", 2)
     await desk.count(desk.north, 1, "theme", "Parking", 3)
     await desk.count(desk.north, 4, "theme", "Not assigned", 1)
-    themes = await desk.read("/api/themes")
+    themes = (await desk.read("/api/themes"))["frameworks"][0]
     assert [(row["theme"], row["n"], row["share"], row["negative_share"]) for row in themes["themes"]] == [
         ("Discharge", 20, 0.5, 0.4),
         ("Parking", 3, 0.075, None),
@@ -241,7 +241,37 @@ async def test_themes_come_most_heard_first_with_shares_and_those_not_assigned_a
     assert themes["themes"][1]["weekly"] == [
         {"week_start": str(MONDAY + timedelta(weeks=week)), "n": n} for week, n in enumerate((3, 0, 0))
     ]
-    assert (themes["not_assigned"], themes["framework"]["id"]) == (4, "patient-experience")
+    assert (themes["not_assigned"], themes["id"]) == (4, "patient-experience")
+
+
+async def test_what_staff_say_is_counted_by_a_framework_of_its_own(desk: Desk) -> None:
+    await desk.sign_in("quality_lead")
+    await desk.heard(desk.north, 2, 10)
+    await desk.count(desk.north, 2, "theme", "Discharge", 5)
+    await desk.heard(desk.north, 2, 4, stream="staff")
+    await desk.count(desk.north, 2, "theme", "We work flexibly", 2, stream="staff")
+    await desk.count(desk.north, 2, "theme", "Not assigned", 1, stream="staff")
+    patients, staff = (await desk.read("/api/themes"))["frameworks"]
+    assert [(row["theme"], row["group"], row["n"], row["share"]) for row in patients["themes"]] == [
+        ("Discharge", "Care journey", 10, 0.5)
+    ]
+    assert [(row["theme"], row["group"], row["n"], row["share"]) for row in staff["themes"]] == [
+        ("We work flexibly", "People Promise", 4, 0.5)
+    ]
+    assert (patients["not_assigned"], staff["not_assigned"]) == (0, 2)
+    assert "often wrong" in staff["note"]
+    heard = await desk.read("/api/themes", stream="staff")
+    assert [one["id"] for one in heard["frameworks"]] == ["staff"]
+    detail = await desk.read("/api/themes/detail", theme="We work flexibly")
+    assert [(unit["n"], unit["share"]) for unit in detail["units"]] == [(4, 0.5)]
+    chart = await desk.read("/api/measures/series", measure="theme:We work flexibly", period="week")
+    assert [point["y"] for point in chart["points"]] == [2]  # the second week is not over
+
+
+async def test_who_may_not_read_staff_comments_is_shown_no_staff_themes(desk: Desk) -> None:
+    await desk.count(desk.north, 1, "theme", "We work flexibly", 2, stream="staff")
+    await desk.sign_in("manager")
+    assert [one["id"] for one in (await desk.read("/api/themes"))["frameworks"]] == ["patient-experience"]
 
 
 async def test_one_theme_shows_units_different_comments_and_the_words_that_spoke_for_it(desk: Desk) -> None:

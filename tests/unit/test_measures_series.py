@@ -15,7 +15,7 @@ from earshot.measures.model import (
 )
 from earshot.measures.series import Value, charted, icon, values
 from earshot.measures.spc import Rules, SeriesRefused, xmr
-from earshot.taxonomy.frameworks import patient_experience
+from earshot.taxonomy.frameworks import frameworks
 
 MONDAYS = [date(2026, 1, 5) + timedelta(weeks=week) for week in range(20)]
 
@@ -90,11 +90,12 @@ def test_an_icon_needs_twelve_points() -> None:
 
 
 def test_measures_know_which_way_is_better() -> None:
-    framework = patient_experience()
-    better = {found.id: found.improvement_direction for found in catalogue(framework)}
+    better = {found.id: found.improvement_direction for found in catalogue(frameworks())}
     assert better["fft_positive"] == better["theme:Positive experience & gratitude"] == "increase"
     assert better["negative_share"] == better["theme:Negative experience & dissatisfaction"] == "decrease"
     assert better["comments"] == better["responses"] == better["theme:Discharge"] == "neutral"
+    assert better["theme:Bullying or harassment"] == "decrease"
+    assert better["theme:We are a team"] == "neutral"
     assert "theme:Not assigned" not in better
-    assert all(measure(framework, found.id) == found for found in catalogue(framework))
-    assert measure(framework, "theme:") is measure(framework, "nothing") is None
+    assert all(measure(frameworks(), found.id) == found for found in catalogue(frameworks()))
+    assert measure(frameworks(), "theme:") is measure(frameworks(), "nothing") is None

@@ -16,7 +16,8 @@ from earshot.analysis.filters import subtree
 from earshot.core.errors import FieldError, Invalid
 from earshot.people.model import Actor
 from earshot.people.routes import allowed, database
-from earshot.taxonomy.frameworks import NOT_ASSIGNED, patient_experience
+from earshot.taxonomy.frameworks import frameworks, of_stream
+from earshot.taxonomy.model import Framework
 
 router = APIRouter(prefix="/api/agreement", tags=["agreement"])
 May = Annotated[Actor, Depends(allowed("review"))]
@@ -107,11 +108,11 @@ class AgreementOut(BaseModel):
     sentence: str
 
 
-def _choices() -> list[ChoiceOut]:
+def _choices(framework: Framework) -> list[ChoiceOut]:
     return [
         ChoiceOut(name=theme.name, group=theme.group, description=theme.description)
-        for theme in patient_experience().themes
-        if theme.name != NOT_ASSIGNED
+        for theme in framework.themes
+        if theme.name in framework.names
     ]
 
 
@@ -130,14 +131,15 @@ async def following(request: Request, actor: May) -> NextOut:
         found = await store.following(connection, actor.account_id)
         progress = await store.progress(connection, actor.account_id)
     comment = None if found is None else ToCodeOut.model_validate(asdict(found))
-    return NextOut(comment=comment, done=progress.done, left=progress.left, themes=_choices())
+    choices = _choices(of_stream("patient" if found is None else found.stream))
+    return NextOut(comment=comment, done=progress.done, left=progress.left, themes=choices)
 
 
 @router.post("/codings", status_code=204)
 async def code(request: Request, actor: May, given: CodingIn) -> Response:
     """Say which themes a comment of the sample has."""
-    if set(given.themes) - {choice.name for choice in _choices()}:
-        raise Invalid(fields=[FieldError("themes", "Choose themes of the framework.")])
+    if not any(set(given.themes) <= set(framework.names) for framework in frameworks()):
+        raise Invalid(fields=[FieldError("themes", "Choose themes of one framework.")])
     async with database(request).transaction(actor.scope) as connection:
         await store.code(connection, given.comment_id, actor.account_id, given.themes)
     return Response(status_code=204)

@@ -18,12 +18,18 @@ class WordOut(BaseModel):
     weight: float
 
 
+class ReasonOut(WordOut):
+    """What spoke for a theme of one comment: a word, or, as an `anchor`, an example sentence that the comment is like."""
+
+    anchor: bool = False
+
+
 class ThemeOut(BaseModel):
     """A theme, its probability and the words that spoke for it; a theme that a person added may have neither."""
 
     theme: str
     p: float
-    words: list[WordOut]
+    words: list[ReasonOut]
     by_person: bool
 
 

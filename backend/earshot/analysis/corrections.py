@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from earshot.core.db import Connection, Query, Statement
 from earshot.core.errors import Conflict, FieldError, Invalid
-from earshot.taxonomy.frameworks import NOT_ASSIGNED, PATIENT_EXPERIENCE, patient_experience
+from earshot.taxonomy.frameworks import of_stream
 
 Kind = Literal["theme", "sentiment", "risk", "redaction", "checked"]
 Identifier = Literal[
@@ -161,7 +161,7 @@ async def place(connection: Connection, comment_id: UUID) -> Place:
 
 async def make(connection: Connection, at: Place, given: Given, account_id: UUID) -> Correction:
     """Correct a comment; a correction of the same thing ends. Raises `Invalid`."""
-    values = _values(given)
+    values = _values(given, at.stream)
     if isinstance(given, RedactionGiven):
         text, times = without(at.text, given.start, given.end, given.identifier)
         await _TAKE_OUT.run(connection, at.comment_id, text, times)
@@ -186,14 +186,14 @@ async def undo(connection: Connection, correction_id: UUID, account_id: UUID) ->
     return await place(connection, correction.comment_id)
 
 
-def _values(given: Given) -> dict[str, Any]:
-    """What is stored of a correction; raises `Invalid` for a theme that the framework does not have."""
+def _values(given: Given, stream: str) -> dict[str, Any]:
+    """What is stored of a correction; raises `Invalid` for a theme that the stream's framework does not have."""
     sent = given.model_dump()
     if isinstance(given, ThemeGiven):
-        known = {theme.name for theme in patient_experience().themes} - {NOT_ASSIGNED}
-        if given.theme not in known:
+        framework = of_stream(stream)
+        if given.theme not in framework.names:
             raise Invalid(fields=[FieldError("theme", "Choose a theme of the framework.")])
-        sent["framework"] = PATIENT_EXPERIENCE
+        sent["framework"] = framework.id
     names = ("framework", "theme", "present", "sentiment", "identifier", "start", "end")
     return {name: sent.get(name) for name in names}
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from earshot_nlp.types import Analysis, RedactionFailed, Text
+from earshot_nlp.types import Analysis, RedactionFailed, Text, Word
 
 from earshot.analysis import reading, store
 from earshot.analysis.discovery import assign_new
@@ -19,7 +19,7 @@ from earshot.core.db import Database
 from earshot.core.work import Payload, Stage, enqueue, ids
 from earshot.intake.forms import wording
 from earshot.intake.model import SEALED_FOR
-from earshot.taxonomy.frameworks import NOT_ASSIGNED, PATIENT_EXPERIENCE
+from earshot.taxonomy.frameworks import NOT_ASSIGNED
 
 EMBEDDING_MODEL = "all-MiniLM-L6-v2 int8"
 DRAWN = 50  # one in so many comments without a flag is read by a person, to measure what the risk net misses
@@ -111,7 +111,6 @@ async def analyse(database: Database, payload: Payload) -> None:
         await store.keep_analyses(
             connection,
             analysed,
-            framework=PATIENT_EXPERIENCE,
             embedding_model=EMBEDDING_MODEL,
         )
         await store.keep_flags(connection, analysed)
@@ -123,13 +122,14 @@ async def analyse(database: Database, payload: Payload) -> None:
 
 def _analysed(comment: Comment, analysis: Analysis) -> store.Analysed:
     themes = [
-        (theme.label, theme.p, [{"text": word.text, "weight": round(word.weight, 4)} for word in theme.words])
+        (theme.label, theme.p, [_word(word) for word in theme.words])
         for theme in analysis.themes
         if theme.label != NOT_ASSIGNED  # that a theme was heard says so already, and that none was is no theme
     ]
     return store.Analysed(
         comment=comment,
         bundle=analysis.bundle,
+        framework=analysis.framework,
         language=analysis.language.code,
         language_p=analysis.language.p,
         sentiment=analysis.sentiment.label,
@@ -140,6 +140,11 @@ def _analysed(comment: Comment, analysis: Analysis) -> store.Analysed:
         vector="[" + ",".join(f"{value:.5g}" for value in analysis.embedding.tolist()) + "]",
         safety=[(risk.kind, risk.p, *risk.evidence) for risk in analysis.safety.kinds],
     )
+
+
+def _word(word: Word) -> dict[str, object]:
+    """A word as it is kept; an example sentence that the comment is like is marked as one."""
+    return {"text": word.text, "weight": round(word.weight, 4), **({"anchor": True} if word.anchor else {})}
 
 
 def _reasons(analysis: Analysis) -> Sequence[Reason]:

@@ -16,6 +16,7 @@ class Analysed:
 
     comment: Comment
     bundle: str
+    framework: str
     language: str
     language_p: float
     sentiment: int
@@ -70,7 +71,7 @@ _ADD_ANALYSIS = Statement(
       sentences = EXCLUDED.sentences
     """
 )
-_CLEAR_THEMES = Statement("DELETE FROM comment_theme WHERE comment_id = ANY ($1) AND framework = $2")
+_CLEAR_THEMES = Statement("DELETE FROM comment_theme WHERE comment_id = ANY ($1)")
 _ADD_THEME = Statement(
     """
     INSERT INTO comment_theme (comment_id, framework, theme, p, words, org_id, stream)
@@ -144,9 +145,7 @@ async def comments(connection: Connection, comment_ids: Sequence[UUID]) -> list[
     return await _COMMENTS.all(connection, comment_ids)
 
 
-async def keep_analyses(
-    connection: Connection, analysed: Sequence[Analysed], *, framework: str, embedding_model: str
-) -> None:
+async def keep_analyses(connection: Connection, analysed: Sequence[Analysed], *, embedding_model: str) -> None:
     """Write analyses, replacing those of an earlier run."""
     await _ADD_ANALYSIS.each(
         connection,
@@ -158,11 +157,11 @@ async def keep_analyses(
             for a in analysed
         ],
     )  # fmt: skip
-    await _CLEAR_THEMES.run(connection, [a.comment.id for a in analysed], framework)
+    await _CLEAR_THEMES.run(connection, [a.comment.id for a in analysed])
     await _ADD_THEME.each(
         connection,
         [
-            (a.comment.id, framework, theme, p, words, a.comment.org_id, a.comment.stream)
+            (a.comment.id, a.framework, theme, p, words, a.comment.org_id, a.comment.stream)
             for a in analysed
             for theme, p, words in a.themes
         ],
@@ -171,7 +170,7 @@ async def keep_analyses(
     await _ADD_CONSIDERED.each(
         connection,
         [
-            (a.comment.id, framework, theme, p, a.comment.org_id, a.comment.stream)
+            (a.comment.id, a.framework, theme, p, a.comment.org_id, a.comment.stream)
             for a in analysed
             for theme, p in a.considered
         ],

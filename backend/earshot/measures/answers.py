@@ -101,14 +101,6 @@ class Overview(_Out):
     last_day: date | None
 
 
-class FrameworkOut(_Out):
-    """Which framework the themes belong to."""
-
-    id: str
-    name: str
-    version: str
-
-
 class ThemeRow(_Out):
     """A theme in the period; shares lie between 0 and 1."""
 
@@ -121,12 +113,21 @@ class ThemeRow(_Out):
     weekly: list[WeekOut]
 
 
-class Themes(_Out):
-    """All themes that were heard, most heard first."""
+class FrameworkThemes(_Out):
+    """A framework's themes that were heard, most heard first; `note` says what people should know of it."""
 
-    framework: FrameworkOut
+    id: str
+    name: str
+    version: str
+    note: str
     themes: list[ThemeRow]
     not_assigned: int
+
+
+class Themes(_Out):
+    """What was heard, by the framework that reads whoever spoke."""
+
+    frameworks: list[FrameworkThemes]
 
 
 class ThemeUnit(_Out):

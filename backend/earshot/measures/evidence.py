@@ -44,7 +44,7 @@ _WORDS = Query(
     SELECT lower(word ->> 'text') AS text, round(sum((word ->> 'weight')::numeric), 3)::float8 AS weight
     FROM comment_theme t JOIN comment c ON c.id = t.comment_id CROSS JOIN jsonb_array_elements(t.words) AS word
     WHERE t.theme = $3 AND ($1::uuid[] IS NULL OR c.org_id = ANY ($1)) AND ($2::text[] IS NULL OR c.stream = ANY ($2))
-      AND c.said_on BETWEEN $4 AND $5
+      AND c.said_on BETWEEN $4 AND $5 AND word ->> 'anchor' IS NULL
     GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT $6
     """,
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from earshot.measures.spc import Direction
-from earshot.taxonomy.frameworks import NOT_ASSIGNED
 from earshot.taxonomy.model import Framework, Polarity
 
 Unit = Literal["count", "percent"]
@@ -44,16 +44,16 @@ NEGATIVE_SHARE = Measure(
 GENERAL = (COMMENTS, RESPONSES, FFT_POSITIVE, NEGATIVE_SHARE)
 
 
-def catalogue(framework: Framework) -> list[Measure]:
-    """Every measure: the general ones, then a count of each theme."""
-    names = [theme.name for theme in framework.themes if theme.name != NOT_ASSIGNED]
-    return [*GENERAL, *(theme_measure(framework, name) for name in names)]
+def catalogue(frameworks: Sequence[Framework]) -> list[Measure]:
+    """Every measure: the general ones, then a count of each theme of each framework."""
+    return [*GENERAL, *(theme_measure(one, name) for one in frameworks for name in one.names)]
 
 
-def measure(framework: Framework, measure_id: str) -> Measure | None:
+def measure(frameworks: Sequence[Framework], measure_id: str) -> Measure | None:
     """A measure by its id, or None where nothing is called so."""
     if measure_id.startswith(THEME) and len(measure_id) > len(THEME):
-        return theme_measure(framework, measure_id.removeprefix(THEME))
+        name = measure_id.removeprefix(THEME)
+        return theme_measure(next((one for one in frameworks if name in one.names), frameworks[0]), name)
     return next((general for general in GENERAL if general.id == measure_id), None)
 
 

@@ -28,7 +28,7 @@ from earshot.measures.spc import Rules
 from earshot.measures.store import BaselineWeek
 from earshot.measures.view import Tally, View, view
 from earshot.people.model import Stream
-from earshot.taxonomy.frameworks import NOT_ASSIGNED, patient_experience
+from earshot.taxonomy.frameworks import NOT_ASSIGNED, of_theme
 
 CHANGES_SHOWN = 6
 
@@ -93,7 +93,6 @@ async def _changes(connection: Connection, seen: View, tally: Tally) -> list[Cha
 
 def _theme_counts(tally: Tally, weeks: Sequence[BaselineWeek]) -> list[ThemeCounts]:
     """Every theme that was heard in the period or in the baseline, by stream."""
-    framework = patient_experience()
     baseline: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * BASELINE_WEEKS)
     for row in weeks:
         if row.measure == "theme":
@@ -104,7 +103,7 @@ def _theme_counts(tally: Tally, weeks: Sequence[BaselineWeek]) -> list[ThemeCoun
         ThemeCounts(
             theme=theme,
             stream=stream,
-            polarity=framework.theme(theme).polarity,
+            polarity=of_theme(theme).theme(theme).polarity,
             n=heard[stream, theme].n if (stream, theme) in heard else 0,
             negative=negative.get((stream, theme), 0),
             previous=heard[stream, theme].previous if (stream, theme) in heard else 0,

@@ -18,7 +18,7 @@ from earshot.measures.periods import Period
 from earshot.measures.spc import Rules
 from earshot.people.model import Actor
 from earshot.people.routes import allowed, database
-from earshot.taxonomy.frameworks import patient_experience
+from earshot.taxonomy.frameworks import frameworks
 
 router = APIRouter(prefix="/api", tags=["measures"])
 
@@ -35,7 +35,7 @@ def asked_measure(
     ],
 ) -> Measure:
     """The measure that an address names; raises `NotFound`."""
-    found = measure(patient_experience(), measure_id)
+    found = measure(frameworks(), measure_id)
     if found is None:
         raise NotFound
     return found
@@ -53,9 +53,9 @@ async def overview(request: Request, actor: Reader, given: Given) -> answers.Ove
 
 @router.get("/themes", tags=["themes"])
 async def themes(request: Request, actor: ThemeReader, given: Given) -> answers.Themes:
-    """The framework's themes with their counts, most heard first."""
+    """The themes of each framework with their counts, most heard first."""
     async with database(request).transaction(actor.scope) as connection:
-        return await framework_themes.themes(connection, given)
+        return await framework_themes.themes(connection, given, actor.streams)
 
 
 @router.get("/themes/detail", tags=["themes"])
@@ -70,7 +70,7 @@ async def theme_detail(
 @router.get("/measures")
 async def measures(_actor: Reader) -> list[answers.MeasureOut]:
     """Everything that can be charted."""
-    return [answers.MeasureOut.model_validate(found) for found in catalogue(patient_experience())]
+    return [answers.MeasureOut.model_validate(found) for found in catalogue(frameworks())]
 
 
 @router.get("/measures/series")

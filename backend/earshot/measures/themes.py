@@ -1,8 +1,10 @@
-"""Themes of the framework: how much each is heard, and one of them with examples."""
+"""Themes of the frameworks: how much each is heard, and one of them with examples."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -11,63 +13,88 @@ from earshot.analysis.filters import Filter
 from earshot.core.db import Connection
 from earshot.core.errors import NotFound
 from earshot.measures import evidence, store
-from earshot.measures.answers import FrameworkOut, ThemeDetail, ThemeRow, Themes, ThemeUnit
+from earshot.measures.answers import FrameworkThemes, ThemeDetail, ThemeRow, Themes, ThemeUnit
 from earshot.measures.model import FEWEST, theme_measure
 from earshot.measures.series import values
 from earshot.measures.view import Tally, View, view
-from earshot.taxonomy.frameworks import NOT_ASSIGNED, patient_experience
+from earshot.taxonomy.frameworks import NOT_ASSIGNED, frameworks, of_theme
+from earshot.taxonomy.model import Framework
 
 Weekly = dict[tuple[date, str], int]
 
 
-async def themes(connection: Connection, given: Filter) -> Themes:
-    """Every theme that was heard in the period, in the one before or in the weeks shown."""
-    seen, framework = await view(connection, given), patient_experience()
+async def themes(connection: Connection, given: Filter, streams: Sequence[str]) -> Themes:
+    """Every theme that was heard in the period, in the one before or in the weeks shown, by framework.
+
+    `streams` are those that may be read; a framework for nobody among them is left out.
+    """
+    seen = await view(connection, given)
+    return Themes(
+        frameworks=[
+            await _framework(connection, _within(seen, framework), framework)
+            for framework in frameworks()
+            if set(framework.streams) & set(streams if given.streams is None else given.streams)
+        ]
+    )
+
+
+async def _framework(connection: Connection, seen: View, framework: Framework) -> FrameworkThemes:
     tally = Tally(await store.totals(connection, seen.sources, seen.span))
     weekly: defaultdict[str, Weekly] = defaultdict(dict)
     for row in await store.period_counts(connection, seen.sources, "week", seen.weeks, measure="theme"):
         weekly[row.label][row.start, row.label] = row.n
     names = weekly.keys() | {total.label for total in tally.rows("theme")}
-    rows = [_row(seen, tally, name, weekly[name]) for name in sorted(names - {NOT_ASSIGNED})]
-    return Themes(
-        framework=FrameworkOut(id=framework.id, name=framework.name, version=framework.version),
+    rows = [_row(seen, tally, framework, name, weekly[name]) for name in sorted(names - {NOT_ASSIGNED})]
+    return FrameworkThemes(
+        id=framework.id,
+        name=framework.name,
+        version=framework.version,
+        note=framework.note,
         themes=sorted(rows, key=lambda row: (-row.n, -row.previous, row.theme)),
         not_assigned=tally.of("theme", labels=frozenset({NOT_ASSIGNED}))[0],
     )
 
 
-def _row(seen: View, tally: Tally, name: str, weekly: Weekly) -> ThemeRow:
+def _within(seen: View, framework: Framework) -> View:
+    """The same view, of no other streams than the framework's."""
+    wanted = framework.streams if seen.sources.streams is None else seen.sources.streams
+    streams = tuple(stream for stream in framework.streams if stream in wanted)
+    return replace(seen, sources=replace(seen.sources, streams=streams))
+
+
+def _row(seen: View, tally: Tally, framework: Framework, name: str, weekly: Weekly) -> ThemeRow:
     labels = frozenset({name})
     n, previous = tally.of("theme", labels=labels)
     analysed, _ = tally.of("sentiment")
     negative, _ = tally.of("theme_negative", labels=labels)
     return ThemeRow(
         theme=name,
-        group=patient_experience().theme(name).group,
+        group=framework.theme(name).group,
         n=n,
         previous=previous,
         share=_share(n, analysed),
         negative_share=round(negative / n, 3) if n >= FEWEST else None,
-        weekly=_weeks(seen, name, weekly),
+        weekly=_weeks(seen, framework, name, weekly),
     )
 
 
-def _weeks(seen: View, name: str, weekly: Weekly) -> list[WeekOut]:
-    counted = values(theme_measure(patient_experience(), name), weekly, seen.week_starts())
+def _weeks(seen: View, framework: Framework, name: str, weekly: Weekly) -> list[WeekOut]:
+    counted = values(theme_measure(framework, name), weekly, seen.week_starts())
     return [WeekOut(week_start=week.start, n=int(week.y or 0)) for week in counted]
 
 
 async def detail(connection: Connection, given: Filter, name: str) -> ThemeDetail:
     """One theme; raises `NotFound` for one that nothing is called and nobody has spoken about."""
-    seen, framework = await view(connection, given), patient_experience()
+    framework = of_theme(name)
+    seen = _within(await view(connection, given), framework)
     rows = await store.period_counts(connection, seen.sources, "week", seen.weeks, measure="theme", label=name)
-    if not rows and name not in {theme.name for theme in framework.themes}:
+    if not rows and name not in framework.names:
         raise NotFound
     words = await evidence.words(connection, seen.sources, name, seen.span)
     return ThemeDetail(
         theme=name,
         description=framework.theme(name).description,
-        weekly=_weeks(seen, name, {(row.start, row.label): row.n for row in rows}),
+        weekly=_weeks(seen, framework, name, {(row.start, row.label): row.n for row in rows}),
         units=await _units(connection, seen, given.org_id, name),
         exemplars=[comment_out(read) for read in await evidence.exemplars(connection, seen.sources, name, seen.span)],
         words=[WordOut(text=word.text, weight=word.weight) for word in words],

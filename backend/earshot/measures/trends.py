@@ -18,7 +18,7 @@ from earshot.measures.series import ChartedSeries, charted, icon, values
 from earshot.measures.spc import Rules
 from earshot.measures.store import Sources, Unit
 from earshot.measures.view import unit_coverage
-from earshot.taxonomy.frameworks import patient_experience
+from earshot.taxonomy.frameworks import of_theme
 
 
 async def series(
@@ -116,4 +116,4 @@ def _days(wanted: Sequence[date], period: Period, until: date | None) -> Span:
 
 
 def _known(measure: Measure) -> bool:
-    return measure.label is None or measure.label in {theme.name for theme in patient_experience().themes}
+    return measure.label is None or measure.label in of_theme(measure.label).names
