@@ -1,8 +1,8 @@
 """Themes that nobody named beforehand: groups of comments found in the text, whose identities stay on refit.
 
 The only module that uses BERTopic, which is imported when it is first needed because that takes seconds. Its slots for
-reduction and clustering stay empty: on 3,735 real comments k-means on 50 principal components gave even, readable
-groups in a second, where density methods left many comments out or found a handful of groups.
+reduction and clustering stay empty: k-means on the sphere gave even, readable groups on real comments, where density
+methods left many comments out or found a handful of groups, and its arithmetic can be made exact (`grouping`).
 """
 
 from __future__ import annotations
@@ -13,25 +13,28 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
-from sklearn.cluster import KMeans
-from sklearn.decomposition import PCA
 from sklearn.feature_extraction.text import CountVectorizer
 
+from earshot_nlp.cluster_words import WORD, together, vocabulary
 from earshot_nlp.features import folded, plain
+from earshot_nlp.grouping import GRID, Grid, fresh, nearest
+from earshot_nlp.growth import grown
+from earshot_nlp.lineage import Link, lineage
 from earshot_nlp.types import Matrix
 
+__all__ = ["OUTLIER", "Cluster", "Discovery", "Link", "assign", "default_count", "discover", "lineage"]
+
 OUTLIER = -1
-COMPONENTS = 50
 WORDS = 8
+CANDIDATES = 25
+"""Words of a cluster among which its `WORDS` are chosen."""
+
+FEWEST = 3
+"""A cluster of fewer texts is none: they join the next."""
+
 EXEMPLARS = 3
 LEAST_SIMILARITY = 0.25
 """A text whose cosine with every centroid is lower belongs to no cluster."""
-
-SAME_CLUSTER = 0.80
-"""Centroids of two fits at least this alike (cosine) are the same cluster."""
-
-_WORD = r"(?u)\b[^\W\d_][\w'’]+\b"
 
 Indices = npt.NDArray[np.int64]
 
@@ -77,8 +80,9 @@ def discover(
     Args:
         texts: de-identified texts. embeddings: their embeddings, shape (texts, 384), rows of length 1.
         count: how many clusters to look for; None lets it grow with the square root of the number of texts.
-        previous: centroids of the last fit; the search starts from them, so that most texts stay where they were.
-        random_state: the same number and data give the same result.
+        previous: centroids of the last fit; the search starts from them, so that most texts stay where they were,
+            while new clusters may emerge and those that became the same are put together.
+        random_state: the same number and data give the same result, on any machine and in any order.
 
     Fewer than 20 texts give no clusters. Texts like no cluster's centroid are outliers (-1).
     """
@@ -88,12 +92,10 @@ def discover(
     read = np.flatnonzero(np.linalg.norm(embeddings, axis=1) > 0.5)
     if len(read) < 20:
         return Discovery((), assignment)
-    vectors = np.asarray(embeddings[read], dtype=np.float32)
-    groups = _group(vectors, count or default_count(len(read)), previous, random_state)
-    centroids = _centroids(vectors, groups)
-    assignment[read] = assign(vectors, centroids)
-    kept = [group for group in range(len(centroids)) if (assignment == group).sum() >= 3]
-    return _describe(texts, embeddings, assignment, centroids, kept)
+    rows = Grid.of(embeddings[read])
+    centroids = _centroids(rows.take(rows.order()), count or default_count(len(read)), previous, random_state)
+    assignment[read], kept = _settled(rows, centroids)
+    return _describe(texts, embeddings, assignment, kept)
 
 
 def default_count(texts: int) -> int:
@@ -113,46 +115,28 @@ def assign(embeddings: Matrix, centroids: Matrix) -> Indices:
     return np.where(likeness.max(axis=1) >= LEAST_SIMILARITY, best, OUTLIER).astype(np.int64)
 
 
-def match(previous: Matrix, new: Matrix) -> dict[int, int]:
-    """Say which new cluster is which earlier one: new index → earlier index, by cosine, one to one (Kuhn 1955).
-
-    Clusters without a partner of cosine SAME_CLUSTER or more are new and are left out.
-    """
-    if not len(previous) or not len(new):
-        return {}
-    likeness = np.asarray(new, dtype=np.float64) @ np.asarray(previous, dtype=np.float64).T
-    rows, columns = linear_sum_assignment(-likeness)
-    pairs = zip(rows.tolist(), columns.tolist(), strict=True)
-    return {row: column for row, column in pairs if likeness[row, column] >= SAME_CLUSTER}
+def _centroids(rows: Grid, count: int, previous: Matrix | None, random_state: int) -> Grid:
+    if previous is not None and len(previous):
+        return grown(rows, Grid.of(previous), count, random_state)
+    return fresh(rows, count, random_state)
 
 
-def _group(vectors: Matrix, count: int, previous: Matrix | None, random_state: int) -> Indices:
-    """Cluster in the space of the main components, where directions that only noise uses are gone."""
-    components = min(COMPONENTS, *vectors.shape)
-    space = PCA(components, svd_solver="covariance_eigh").fit(vectors)
-    reduced = _unit(space.transform(vectors))
-    if previous is not None and 1 < len(previous) <= len(vectors):
-        means = KMeans(len(previous), init=_unit(space.transform(previous)), n_init=1)
-    else:
-        different = len(np.unique(reduced.round(4), axis=0))
-        means = KMeans(min(count, different), n_init=4, random_state=random_state)
-    return np.asarray(means.fit_predict(reduced), dtype=np.int64)
+def _settled(rows: Grid, centroids: Grid) -> tuple[Indices, Matrix]:
+    """Each row's cluster or -1, and the centroids of those clusters that enough rows have joined."""
+    while len(centroids):
+        joined, like = nearest(rows, centroids)
+        joined[like < LEAST_SIMILARITY * GRID**2] = OUTLIER
+        sizes = np.bincount(joined[joined >= 0], minlength=len(centroids))
+        if sizes.min() >= FEWEST:
+            return joined, np.asarray(centroids.real / np.float32(GRID))
+        centroids = centroids.take(np.flatnonzero(sizes >= FEWEST))
+    return np.full(len(rows), OUTLIER, dtype=np.int64), np.zeros((0, rows.whole.shape[1]), np.float32)
 
 
-def _unit(rows: Matrix) -> Matrix:
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)
-
-
-def _centroids(vectors: Matrix, groups: Indices) -> Matrix:
-    means = np.stack([vectors[groups == group].mean(axis=0) for group in np.unique(groups)])
-    return _unit(means)
-
-
-def _describe(
-    texts: Sequence[str], embeddings: Matrix, assignment: Indices, centroids: Matrix, kept: Sequence[int]
-) -> Discovery:
-    """Number the kept clusters by size, name them by their words and choose their exemplars."""
-    order = sorted(kept, key=lambda group: (-int((assignment == group).sum()), group))
+def _describe(texts: Sequence[str], embeddings: Matrix, assignment: Indices, centroids: Matrix) -> Discovery:
+    """Number the clusters by size, name them by their words and choose their exemplars."""
+    sizes = np.bincount(assignment[assignment >= 0], minlength=len(centroids))
+    order = sorted(range(len(centroids)), key=lambda group: (-int(sizes[group]), group))
     renumbered = np.full(len(assignment), OUTLIER, dtype=np.int64)
     for number, group in enumerate(order):
         renumbered[assignment == group] = number
@@ -176,35 +160,24 @@ def _words(texts: Sequence[str], assignment: Indices, count: int) -> list[tuple[
     from bertopic.vectorizers import ClassTfidfTransformer
 
     inside = np.flatnonzero(assignment >= 0).tolist()
-    named: list[tuple[str, ...]] = [() for _ in range(count)]
+    found: list[list[tuple[str, float]]] = [[] for _ in range(count)]
     documents = [folded(plain(texts[index])).replace("someone", " ") or "-" for index in inside]
-    vocabulary = _vocabulary(documents)
-    if not vocabulary:
-        return named
+    known = vocabulary(documents)
+    if not known:
+        return [() for _ in range(count)]
     topics: Any = BERTopic(
         embedding_model=BaseEmbedder(),
         umap_model=BaseDimensionalityReduction(),
         hdbscan_model=BaseCluster(),
-        vectorizer_model=CountVectorizer(vocabulary=vocabulary, token_pattern=_WORD),
+        vectorizer_model=CountVectorizer(vocabulary=known, token_pattern=WORD),
         ctfidf_model=ClassTfidfTransformer(bm25_weighting=True),
-        top_n_words=WORDS,
+        top_n_words=CANDIDATES,
     )
     topics.fit(documents, embeddings=np.zeros((len(inside), 2)), y=assignment[inside])
     mapped = dict(zip(topics.topics_, assignment[inside].tolist(), strict=True))
     for topic, number in mapped.items():
-        named[number] = tuple(word for word, weight in topics.get_topic(topic) if word and weight > 0)
-    return named
-
-
-def _vocabulary(documents: Sequence[str]) -> list[str]:
-    """Give the words that may name a cluster: no stop words, and none so rare that only chance put it there."""
-    least = 2 if len(documents) < 500 else 5
-    words = CountVectorizer(stop_words="english", token_pattern=_WORD, min_df=min(least, len(documents)))
-    try:
-        words.fit(documents)
-    except ValueError:  # nothing but stop words and rare ones
-        return []
-    return [str(word) for word in words.get_feature_names_out()]
+        found[number] = [(word, float(weight)) for word, weight in topics.get_topic(topic) if word and weight > 0]
+    return together(found, documents, WORDS)
 
 
 def _exemplars(members: Indices, embeddings: Matrix, centroid: npt.NDArray[np.float32]) -> tuple[int, ...]:
