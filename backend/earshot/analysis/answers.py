@@ -19,7 +19,7 @@ class WordOut(BaseModel):
 
 
 class ReasonOut(WordOut):
-    """What spoke for a theme of one comment: a word, or, as an `anchor`, an example sentence that the comment is like."""
+    """What spoke for a theme of a comment: a word or, as an `anchor`, an example sentence that the comment is like."""
 
     anchor: bool = False
 

@@ -32,12 +32,14 @@ class Search:
     needs_person: bool | None = None
     query: str | None = None
     safety: bool | None = None
+    themes: Sequence[str] | None = None  # any of them
 
     def arguments(self) -> tuple[object, ...]:
-        """The values of $1 to $12."""
+        """The values of $1 to $13."""
         return (
             self.org_ids, self.since, self.until, self.streams, self.theme, self.cluster, self.sentiments, self.fft,
             self.language, self.needs_person, self.query or None, self.safety,
+            self.themes,
         )  # fmt: skip
 
 
@@ -111,6 +113,8 @@ _WHERE: LiteralString = """
       AND ($12::boolean IS NOT TRUE
            OR EXISTS (SELECT FROM safety_flag s WHERE s.comment_id = c.id)
            OR EXISTS (SELECT FROM safety_sample s WHERE s.comment_id = c.id AND s.risk))
+      AND ($13::text[] IS NULL
+           OR EXISTS (SELECT FROM effective_theme t WHERE t.comment_id = c.id AND t.theme = ANY ($13)))
 """
 _PAGE = Query(
     Read,
@@ -123,8 +127,8 @@ _PAGE = Query(
     + _FROM
     + _WHERE
     + """
-      AND ($13::date IS NULL OR (c.said_on, c.id) < ($13, $14::uuid))
-    ORDER BY c.said_on DESC, c.id DESC LIMIT $15
+      AND ($14::date IS NULL OR (c.said_on, c.id) < ($14, $15::uuid))
+    ORDER BY c.said_on DESC, c.id DESC LIMIT $16
     """,
 )
 _COUNT = Query(int, "SELECT count(*)::int" + _FROM + _WHERE)

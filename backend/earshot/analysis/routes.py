@@ -24,10 +24,11 @@ from earshot.analysis.answers import (
 from earshot.analysis.browse import Cursor, Search
 from earshot.analysis.filters import Filter, filters, subtree
 from earshot.core.db import Connection
-from earshot.core.errors import NotFound
+from earshot.core.errors import FieldError, Invalid, NotFound
 from earshot.core.work import enqueue
 from earshot.people.model import Actor
 from earshot.people.routes import allowed, database
+from earshot.taxonomy.frameworks import themes_under
 
 router = APIRouter(prefix="/api", tags=["comments"])
 _NO_NUL = r"^[^\x00]*$"  # Postgres keeps no text with a zero byte, so none can be asked for
@@ -42,13 +43,21 @@ def searched(
     language: Annotated[str | None, FromQuery(pattern=_NO_NUL, max_length=8)] = None,
     needs_person: bool | None = None,
     safety: bool | None = None,
+    dimension: Annotated[
+        str | None,
+        FromQuery(pattern=_NO_NUL, max_length=60, description="A dimension of themes, such as `cqc:safe`."),
+    ] = None,
     q: Annotated[str | None, FromQuery(max_length=200)] = None,
 ) -> tuple[UUID | None, Search]:
-    """The filters of the comments page; the subtree is looked up inside the person's scope."""
+    """The filters of the comments page; the subtree is looked up inside the person's scope. Raises `Invalid`."""
+    themes = None if dimension is None else themes_under(dimension)
+    if dimension is not None and themes is None:
+        raise Invalid(fields=[FieldError("dimension", "Choose a dimension that `/api/frameworks` names.")])
     query = None if q is None else q.replace("\0", "")
     search = Search(
         since=given.since, until=given.until, streams=given.streams, theme=theme, cluster=cluster,
         sentiments=sentiment, fft=fft, language=language, needs_person=needs_person, query=query, safety=safety,
+        themes=themes,
     )  # fmt: skip
     return given.org_id, search
 
