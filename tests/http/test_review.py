@@ -151,10 +151,17 @@ async def flag(desk: Desk, comment: UUID, reason: str, *, held: bool = False) ->
         await db.execute(item, comment, reason, held)
 
 
-async def test_the_queue_puts_risk_first_then_what_nobody_could_read_then_doubt(desk: Desk) -> None:
+async def in_use(desk: Desk, cuts: dict[str, tuple[float, float, float]]) -> None:
+    """The model that read every comment: where each theme's band begins, its threshold, and where the band ends."""
+    version = "INSERT INTO bundle_version (id, state, reason, thresholds, bands) VALUES ('test', 'active', '', $1, $2)"
+    thresholds = {theme: cut for theme, (_, cut, _) in cuts.items()}
+    bands = {theme: [low, high] for theme, (low, _, high) in cuts.items()}
     async with desk.house.owner() as db:
-        version = "INSERT INTO bundle_version (id, state, reason, thresholds) VALUES ('test', 'active', '', $1)"
-        await db.execute(version, {"Parking": 0.79, "Discharge": 0.2})
+        await db.execute(version, thresholds, bands)
+
+
+async def test_the_queue_puts_risk_first_then_what_nobody_could_read_then_doubt(desk: Desk) -> None:
+    await in_use(desk, {"Parking": (0.2, 0.79, 0.9), "Discharge": (0.1, 0.2, 0.7)})
     doubtful, _sure = await desk.comment(), await desk.comment(theme="Discharge")
     foreign, urgent = await desk.comment(theme="Discharge"), await desk.comment(theme="Discharge")
     await flag(desk, foreign, "language")
@@ -164,7 +171,7 @@ async def test_the_queue_puts_risk_first_then_what_nobody_could_read_then_doubt(
     assert [(item["id"], item["reasons"], item["urgent"]) for item in found["items"]] == [
         (str(urgent), ["safety"], True),
         (str(foreign), ["language"], False),
-        (str(doubtful), ["unsure"], False),
+        (str(doubtful), ["uncertain_theme"], False),
     ]
     assert [item["previous"] for item in found["items"]] == [None, str(urgent), str(foreign)]
     assert [item["next"] for item in found["items"]] == [str(foreign), str(doubtful), None]
@@ -177,6 +184,46 @@ async def test_the_queue_puts_risk_first_then_what_nobody_could_read_then_doubt(
     assert (await desk.read("/api/review", kind="safety"))["total"] == 1, "only a word about the risk answers it"
     await desk.correct(urgent, kind="risk", present=True)
     assert [item["id"] for item in (await desk.read("/api/review"))["items"]] == [str(foreign)]
+
+
+async def test_near_misses_are_shown_and_asked_about_nearest_first_and_counted_nowhere(desk: Desk) -> None:
+    await in_use(desk, {"Parking": (0.1, 0.2, 0.7), "Discharge": (0.2, 0.6, 0.9)})
+    comments = {p: await desk.comment() for p in (0.45, 0.59, 0.57)}
+    async with desk.house.owner() as db:
+        for p, comment in comments.items():
+            await make.considered(db, comment_id=comment, theme="Discharge", p=p)
+        await db.execute("UPDATE comment_considered SET framework = 'patient-experience'")
+    items = (await desk.read("/api/review", kind="unsure"))["items"]
+    near = [str(comments[0.59]), str(comments[0.57])]
+    assert [item["id"] for item in items] == near, "0.45 is too far from the threshold to ask about"
+    assert [item["reasons"] for item in items] == [["uncertain_theme"]] * 2
+    assert [item["uncertainty"] for item in items] == [0.975, 0.925]
+    shown = items[0]["comment"]["considered"]
+    assert [(one["theme"], round(one["p"], 2)) for one in shown] == [("Discharge", 0.59), ("Considered", 0.3)]
+    assert [theme["theme"] for theme in items[0]["comment"]["themes"]] == ["Parking"]
+    assert (await desk.read("/api/comments", theme="Discharge"))["total"] == 0
+    await desk.correct(comments[0.59], kind="theme", theme="Discharge", present=False)
+    after = await desk.read(f"/api/comments/{comments[0.59]}")
+    assert [one["theme"] for one in after["considered"]] == ["Considered"], "a person answered that one"
+    assert [item["id"] for item in (await desk.read("/api/review", kind="unsure"))["items"]] == near[1:]
+
+
+async def test_the_likeliest_risk_comes_first_whatever_its_day(desk: Desk) -> None:
+    urgent = {}
+    for day, p in ((2, 0.6), (9, 0.97), (1, 0.8)):
+        comment = await desk.comment(theme="Discharge")
+        async with desk.house.owner() as db:
+            await make.safety(db, comment_id=comment, kinds=("danger_now", "self_harm"))
+            await db.execute("UPDATE safety_flag SET p = $2 WHERE comment_id = $1 AND kind = 'self_harm'", comment, p)
+            await db.execute("UPDATE safety_flag SET p = 0.5 WHERE comment_id = $1 AND kind <> 'self_harm'", comment)
+            await db.execute("UPDATE review_item SET said_on = said_on - $2::int WHERE comment_id = $1", comment, day)
+        urgent[p] = str(comment)
+    items = (await desk.read("/api/review"))["items"]
+    assert [item["id"] for item in items] == [urgent[0.97], urgent[0.8], urgent[0.6]]
+    assert [round(item["risk"], 2) for item in items] == [0.97, 0.8, 0.6]
+    first = await desk.read("/api/review", limit=1)
+    rest = await desk.read("/api/review", limit=5, after=first["next"])
+    assert [item["id"] for item in rest["items"]] == [urgent[0.8], urgent[0.6]]
 
 
 async def test_pages_of_the_queue_hold_everything_once(desk: Desk) -> None:

@@ -85,12 +85,16 @@ async def _follow(connection: Connection, place: Place, *, reread: bool) -> None
 
 
 class ItemOut(BaseModel):
-    """Something to look at; a submission that could not be de-identified has no comment."""
+    """Something to look at; a submission that could not be de-identified has no comment.
+
+    `risk` is the probability of the likeliest immediate risk, 0 where none was heard.
+    """
 
     id: UUID
     comment: CommentOut | None
     reasons: list[str]
     urgent: bool
+    risk: float
     uncertainty: float
     org_id: UUID
     org_name: str
