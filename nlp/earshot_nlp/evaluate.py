@@ -176,11 +176,11 @@ def intervals(
     13).
     """
     draw = np.random.default_rng(0)
-    order = np.argsort(groups, kind="stable")
-    members = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
+    names, group = np.unique(groups, return_inverse=True)
     drawn: list[list[float]] = []
     for _ in range(RESAMPLES):
-        rows = np.concatenate([members[k] for k in draw.integers(len(members), size=len(members))])
+        times = np.bincount(draw.integers(len(names), size=len(names)), minlength=len(names))
+        rows = np.repeat(np.arange(len(groups)), times[group])
         drawn.append([measure(truth[rows], predicted[rows]) for measure in measures])
     low, high = np.quantile(np.asarray(drawn), [0.025, 0.975], axis=0)
     values = [measure(truth, predicted) for measure in measures]
