@@ -33,6 +33,13 @@ class ThemeOut(BaseModel):
     by_person: bool
 
 
+class ConsideredOut(BaseModel):
+    """A theme that the computer was not sure enough of to claim; it is counted nowhere."""
+
+    theme: str
+    p: float
+
+
 class SentenceOut(BaseModel):
     """A sentence by its offsets, with sentiment 1 (very positive) to 5 (very negative)."""
 
@@ -81,6 +88,7 @@ class CommentOut(BaseModel):
     sentiment_by_person: bool
     sentences: list[SentenceOut]
     themes: list[ThemeOut]
+    considered: list[ConsideredOut]
     cluster: ClusterName | None
     needs_person: str | None
     safety: list[RiskOut]

@@ -61,6 +61,7 @@ class Read:
     sentiment_by_person: bool
     sentences: list[dict[str, int]] | None
     themes: list[dict[str, Any]]
+    considered: list[dict[str, Any]]
     cluster: dict[str, str] | None
     needs_person: str | None
     safety: list[dict[str, Any]]
@@ -76,6 +77,11 @@ _COLUMNS: LiteralString = """
       coalesce((SELECT jsonb_agg(jsonb_build_object('theme', t.theme, 'p', t.p, 'words', t.words,
                                                     'by_person', t.by_person) ORDER BY t.p DESC, t.theme)
                 FROM effective_theme t WHERE t.comment_id = c.id), '[]') AS themes,
+      coalesce((SELECT jsonb_agg(jsonb_build_object('theme', n.theme, 'p', n.p) ORDER BY n.p DESC, n.theme)
+                FROM comment_considered n WHERE n.comment_id = c.id AND NOT EXISTS (
+                  SELECT FROM correction k WHERE k.comment_id = c.id AND k.ended_on IS NULL
+                    AND (k.kind = 'checked' OR (k.framework = n.framework AND k.theme = n.theme)))), '[]')
+        AS considered,
       (SELECT jsonb_build_object('id', k.id, 'name', k.name)
        FROM comment_cluster m JOIN cluster k ON k.id = m.cluster_id WHERE m.comment_id = c.id) AS cluster,
       (SELECT v.reason FROM review_item v WHERE v.comment_id = c.id AND v.looked_at_on IS NULL
