@@ -105,8 +105,9 @@ def test_few_places_know_the_language_library() -> None:
     assert {place for place in knowing if not place.startswith("bench")} <= allowed
 
 
-def test_only_clusters_knows_bertopic() -> None:
-    assert {name(path) for path in SOURCES if uses(path, "bertopic")} <= {"nlp/earshot_nlp/clusters.py"}
+def test_only_clusters_knows_bertopic_and_the_bench_that_compares_with_it() -> None:
+    allowed = {"nlp/earshot_nlp/clusters.py", "backend/earshot/bench/themes.py"}
+    assert {name(path) for path in SOURCES if uses(path, "bertopic")} <= allowed
 
 
 def test_nouns_and_pure_ideas_do_no_input_or_output() -> None:

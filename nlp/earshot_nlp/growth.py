@@ -24,6 +24,9 @@ WORST = 0.2
 GAIN = 0.10
 """A new group's comments are on average so much more like their own centroid (cosine) than like any earlier one."""
 
+APART = 0.80
+"""A new group's centroid is less like (cosine) every other's: two halves of one group are more alike."""
+
 _ONE = float(GRID) ** 2  # a cosine of 1, on the grid
 
 
@@ -65,7 +68,11 @@ def _emerged(rows: Grid, centroids: Grid, room: int, random_state: int) -> Grid:
     found = fresh(left, max(2, len(left) // (2 * fewest)), random_state)
     groups, own = nearest(left, found)
     for _ in range(room):
-        gains = [_gain(own, before, np.flatnonzero(groups == group), fewest) for group in range(len(found))]
+        apart = likeness(found, centroids).max(axis=1) < APART * _ONE
+        gains = [
+            _gain(own, before, np.flatnonzero(groups == group), fewest) if apart[group] else 0
+            for group in range(len(found))
+        ]
         if max(gains) == 0:
             break
         new = found.take(np.array([gains.index(max(gains))]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -48,3 +49,17 @@ def analyse(
     from earshot.bench.analyse import measure
 
     _print(measure(comments=comments, compare=compare, report=_report), as_json)
+
+
+@bench_app.command("themes")
+def themes(
+    comments: Annotated[int, typer.Option(min=500, max=200_000)] = 50_000,
+    file: Annotated[Path | None, typer.Option(help="A CSV of real comments, instead of composed ones.")] = None,
+    text: Annotated[str, typer.Option(help="The file's column that holds the comments.")] = "text",
+    compare: Annotated[bool, typer.Option(help="Also run BERTopic as it comes on the same embeddings.")] = True,
+    as_json: JsonOption = False,
+) -> None:
+    """Time, coherence and diversity of discovered themes against stock BERTopic, and how many comments stay put."""
+    from earshot.bench.themes import measure
+
+    _print(measure(comments=comments, file=file, column=text, compare=compare, report=_report), as_json)
