@@ -125,8 +125,8 @@ def example() -> str:
     return (
         "## A rise that lasts eight weeks\n\n"
         "Drawn with a seed: about 3 a week with a season, and 9 more in the weeks 300 to 307. C1 and C2 soon take the\n"
-        "rise for the new ordinary. Farrington's methods do not: they look at earlier years. Their bounds rise all the\n"
-        "same, because there was an outbreak two years before, in the weeks 200 to 205.\n\n"
+        "rise for the new ordinary. Farrington's methods do not: they look at earlier years. Their bounds rise all\n"
+        "the same, because there was an outbreak two years before, in the weeks 200 to 205.\n\n"
         + table(["week", "count", *(f"{method.name}: bound" for method in EXAMPLES)], rows)
     )
 
@@ -143,7 +143,7 @@ def comparison() -> str:
     return (
         "## Next to R\n\n"
         "Four series drawn with a seed (seasonal, rising, rare, and the one above), judged by R 4.2.2 with its\n"
-        "package surveillance 1.20.3, and by Earshot. Bounds may differ in the fifth digit, because R stops its fit earlier.\n\n"
+        "package surveillance 1.20.3, and by Earshot. Bounds may differ in the fifth digit, as R stops early.\n\n"
         + table(["method", "weeks", "largest difference of bounds, relative, below", "same alarms"], rows)
     )
 
