@@ -68,7 +68,7 @@ EXAMPLES = (
     Example(
         "Counting comments, not days",
         "Comments heard between two that tell of a fall. This chart (G) stays fair when more or fewer people answer\n"
-        "than before. It has no lower limit, and seven gaps below the centre line (the median) show more frequent events.",
+        "than before. It has no lower limit; seven gaps below the centre line (the median) show more frequent events.",
         "comments",
         g_chart,
         (210, 95, 330, 160, 60, 280, 120, 400, 75, 190, 240, 230, 40, 66, 21, 90, 35, 52, 30),

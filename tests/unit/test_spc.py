@@ -7,7 +7,7 @@ import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from xml.etree import ElementTree
 
 import pytest
@@ -21,7 +21,8 @@ from typer.testing import CliRunner
 HERE = Path(__file__).parent
 SHARED = HERE.parents[2] / "shared" / "vectors" / "xmr_plotthedots.json"
 FILES = [HERE / "fixtures" / "xmr.json", *([SHARED] if SHARED.exists() else [])]
-VECTORS = [json.loads(path.read_text(encoding="utf-8"))["documented"] for path in FILES]
+REFERENCES = [json.loads(path.read_text(encoding="utf-8")) for path in FILES]
+VECTORS = [reference["documented"] for reference in REFERENCES]
 LIMIT_CASES = [case for vectors in VECTORS for case in vectors["limits"]]
 OUTLIER = [1, 2, 1, 2, 10, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1]
 SMALL_SERIES = st.lists(st.integers(-5, 5), max_size=12)
@@ -76,6 +77,31 @@ def test_assurance_equals_the_reference_numbers(vectors: dict[str, Any], directi
     for lpl, upl, expected in zip(case["lpl"], case["upl"], case[direction], strict=True):
         limits = Limits((lpl + upl) / 2, lpl, upl, lpl, upl)
         assert spc.assurance(limits, case["target"], direction) == expected
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_names_equal_those_of_the_reference(reference: dict[str, Any]) -> None:
+    assert list(get_args(spc.SpecialCause)) == reference["special_cause_types"]
+    assert list(get_args(spc.PointType)) == reference["point_types"]
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_where_several_rules_hold_the_first_of_the_reference_counts(reference: dict[str, Any]) -> None:
+    limits = Limits(0, -3, 3, -2, 2)
+    winners = {
+        "outside limits": ([0.1, 0.5, 1, 1.5, 1.9, 2.5, 3.5], "Above UCL"),  # ends a trend, a run and two in three
+        "7-point trend": ([0.1, 0.5, 1, 1.5, 1.9, 2.2, 2.5], "7 Point Trend (Increasing)"),  # the same, inside
+        "2 in 3 close to a limit, all three on the same side of the mean": (
+            [1, 1, 1, 1, 2.5, 1, 2.5],
+            "2 in 3 Above CL",
+        ),
+        "7 points one side of the mean": ([1, 1, 1, 1, 2.5, 1, 1], "7 Points Above CL"),
+        "common cause": ([1, 1, 1, 1, 2.5, 1, -1], "Common Cause"),
+    }
+    for rule in reference["precedence"]:
+        values, cause = winners[rule]
+        assert spc.special_causes(values, limits)[-1] == cause
+    assert len(winners) == len(reference["precedence"])
 
 
 # Rules against their definitions
