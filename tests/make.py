@@ -157,7 +157,13 @@ async def one_of_everything(db: Connection, *, settings: Settings, org_id: UUID,
     await import_batch(db, org_id=org_id)
     await link(db, org_id=org_id)
     await account(db, email=f"{org_id}@invented.example", roles={"analyst": org_id})
-    await db.execute("INSERT INTO discovery (id, org_id, state) VALUES ($1, $2, 'done')", uuid4(), org_id)
+    run = uuid4()
+    await db.execute("INSERT INTO discovery (id, org_id, state) VALUES ($1, $2, 'done')", run, org_id)
+    lineage = (
+        "INSERT INTO cluster_lineage (org_id, stream, discovery_id, kind, later_id)"
+        " SELECT org_id, stream, $2, 'new', id FROM cluster WHERE org_id = $1"
+    )
+    await db.execute(lineage, org_id, run)
     item = (
         "INSERT INTO review_item (id, submission_id, comment_id, org_id, stream, reason, said_on)"
         " SELECT gen_random_uuid(), submission_id, id, org_id, stream, 'language', said_on FROM comment WHERE id = $1"
@@ -209,8 +215,8 @@ async def signal(
     answer = "INSERT INTO signal_answer (signal_id, account_id, org_id, streams, useful) VALUES ($1, $2, $3, $4, true)"
     await db.execute(answer, made, person, org_id, list(streams))
     look = (
-        "INSERT INTO signal_scan (id, org_id, as_of, budget, series, comments, content_hash)"
-        " VALUES ($1, $2, $3, 4, 10, 100, $4)"
+        "INSERT INTO signal_scan (id, org_id, as_of, first_week, budget, series, comments, content_hash)"
+        " VALUES ($1, $2, $3, $3, 4, 10, 100, $4)"
     )
     await db.execute(look, scan, org_id, until, made.hex)
     finding = (

@@ -4,6 +4,8 @@
     file ─ import ─▶ submissions          embeddings ─ discover ─▶ discovered themes
     corrections ─ learn ─▶ a model that somebody may put to use ─ read_again ─▶ analyse
     every week: comments ─ drift ─▶ whether they moved away from the first weeks
+    every night, and after recounts: daily counts ─ scan ─▶ signals
+    a comment that may tell of immediate risk ─ raise_one ─▶ a signal at once
 
 Each stage writes its rows and queues the next in one transaction, and can run twice without harm.
 """
@@ -23,8 +25,9 @@ from earshot.core.config import Settings
 from earshot.core.work import Worker, quiet_queue_logs
 from earshot.intake.stages import IMPORT
 from earshot.measures.stages import ROLLUP
+from earshot.signals.stages import RAISE_ONE, SCAN
 
-STAGES = (IMPORT, DEIDENTIFY, ANALYSE, ROLLUP, DISCOVER, LEARN, READ_AGAIN, DRIFT)
+STAGES = (IMPORT, DEIDENTIFY, ANALYSE, ROLLUP, DISCOVER, LEARN, READ_AGAIN, DRIFT, SCAN, RAISE_ONE)
 
 
 def work(dsn: str, settings: Settings, *, drain: bool = False) -> None:

@@ -23,6 +23,7 @@ from earshot.taxonomy.frameworks import NOT_ASSIGNED
 
 EMBEDDING_MODEL = "all-MiniLM-L6-v2 int8"
 DRAWN = 50  # one in so many comments without a flag is read by a person, to measure what the risk net misses
+AT_ONCE = 5  # the priority of what cannot wait
 BATCH = 100  # comments of one analyse job: enough to fill the models, few enough to share among workers
 
 
@@ -118,6 +119,9 @@ async def analyse(database: Database, payload: Payload) -> None:
         await store.add_reviews(connection, reviews)
         await assign_new(connection, [comment.id for comment in comments])
         await enqueue(connection, "rollup", {"cells": store.cells(comments)})
+        flagged = [one.comment.id for one in analysed if one.safety]
+        if flagged:
+            await enqueue(connection, "raise_one", {"comments": flagged}, priority=AT_ONCE)
 
 
 def _analysed(comment: Comment, analysis: Analysis) -> store.Analysed:

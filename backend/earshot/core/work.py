@@ -53,15 +53,21 @@ class Stage:
 
 
 async def enqueue(
-    connection: Connection, stage: str, payload: Payload, *, key: str | None = None, priority: int = 0
+    connection: Connection,
+    stage: str,
+    payload: Payload,
+    *,
+    key: str | None = None,
+    priority: int = 0,
+    later: timedelta | None = None,
 ) -> None:
-    """Queue a job inside the caller's transaction.
+    """Queue a job inside the caller's transaction, to run at once or `later`.
 
     A job that waits under the same `key` is not queued again; a higher `priority` runs first, a negative one last.
     """
     queries = Queries.from_asyncpg_connection(connection)
     body = json.dumps(payload, default=str).encode()
-    await queries.enqueue(stage, body, priority=priority, dedupe_key=key, on_conflict="skip")
+    await queries.enqueue(stage, body, priority=priority, execute_after=later, dedupe_key=key, on_conflict="skip")
 
 
 @dataclass
@@ -242,6 +248,10 @@ _WORKERS = Query(
     """,
 )
 _OPEN = Query(int, "SELECT count(*)::int FROM pgqueuer WHERE status IN ('queued', 'picked')")
+_OPEN_OF = Query(
+    int,
+    "SELECT count(*)::int FROM pgqueuer WHERE entrypoint = ANY ($1) AND status = ANY ($2::text[]::pgqueuer_status[])",
+)
 
 
 async def status(connection: Connection) -> list[StageStatus]:
@@ -267,6 +277,11 @@ async def busy_workers(connection: Connection) -> int:
 async def unfinished(connection: Connection) -> int:
     """How many jobs wait or run."""
     return await _OPEN.one(connection)
+
+
+async def unfinished_of(connection: Connection, stages: Sequence[str], *, running_too: bool = True) -> int:
+    """How many jobs of some stages wait or, unless told otherwise, run."""
+    return await _OPEN_OF.one(connection, stages, ["queued", "picked"] if running_too else ["queued"])
 
 
 def ids(payload: Payload, name: str) -> list[UUID]:

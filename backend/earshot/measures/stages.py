@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from earshot.core.db import Connection, Database, Statement
-from earshot.core.work import Payload, Stage
+from earshot.core.work import Payload, Stage, enqueue, unfinished_of
 
 Cell = tuple[UUID, date]
 
 AT_ONCE = 200  # cells of one transaction: each holds one lock until it ends
+A_WHILE = timedelta(seconds=10)  # until signals are looked for: more recounts may follow
 
 # Two workers that recount one cell take turns. The counting is a later statement, so the second one sees all that
 # the first one saw. Locks are taken in one order everywhere, so that nobody waits in a ring.
@@ -68,6 +69,9 @@ async def rollup(database: Database, payload: Payload) -> None:
     for start in range(0, len(cells), AT_ONCE):
         async with database.transaction() as connection:
             await recount(connection, cells[start : start + AT_ONCE])
+    async with database.transaction() as connection:
+        if await unfinished_of(connection, ["scan"], running_too=False) == 0:  # one look for many recounts is enough
+            await enqueue(connection, "scan", {}, priority=-3, later=A_WHILE)
 
 
 async def recount(connection: Connection, cells: Sequence[Cell]) -> None:

@@ -32,8 +32,8 @@ class SignalOut(BaseModel):
 
     `ratio` is observed over expected. `weeks_between` is the mean number of weeks between two alarms this strong by
     chance; `chance` says so in a sentence. `mark` is a letter to stand beside the colour. `revision` goes back with a
-    change; `measure_id` names the chart of the measures' pages, where there is one. `comment_id` is the one comment of
-    an immediate risk.
+    change; `words` are the first that drive it; `measure_id` names the chart of the measures' pages, where there is
+    one. `comment_id` is the one comment of an immediate risk.
     """
 
     id: UUID
@@ -69,6 +69,7 @@ class SignalOut(BaseModel):
     acknowledged_at: datetime | None
     overdue: bool
     respondents: int | None
+    words: list[str]
     comments: int
     comment_id: UUID | None
 
@@ -325,6 +326,7 @@ class TopSignals(BaseModel):
     open: int
 
 
+WORDS_SHOWN = 5
 MARKS: dict[Meaning, str] = {"concern": "C", "improvement": "I", "neutral": "N"}
 _CHARTED = {"comments": "comments", "responses": "responses", "negative": "negative_share", "fft_poor": "fft_positive"}
 
@@ -342,6 +344,7 @@ def signal_out(signal: Signal) -> SignalOut:
             "chance": chance(signal.weeks_between),
             "measure_id": measure_id(signal.measure, signal.label),
             "owner": owner,
+            "words": [word["text"] for word in signal.words[:WORDS_SHOWN]],
             "comments": len(signal.comment_ids),
             "comment_id": signal.comment_ids[0] if signal.kind == "one_comment" and signal.comment_ids else None,
         }

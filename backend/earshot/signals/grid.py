@@ -15,7 +15,7 @@ from earshot.signals import store, weekly
 from earshot.signals.answers import MapCell, MapUnit, SignalMap, mark
 from earshot.signals.model import Signal
 from earshot.signals.store import Reader, Wanted
-from earshot.taxonomy.frameworks import NOT_ASSIGNED, patient_experience
+from earshot.taxonomy.frameworks import frameworks
 
 DAYS = 56
 EVERYTHING = ""  # the column of signals about all that is said, such as a silence
@@ -66,7 +66,7 @@ async def grid(connection: Connection, reader: Reader, given: Filter) -> SignalM
 
 def by_cell(signals: Sequence[Signal]) -> dict[tuple[UUID, str], list[Signal]]:
     """Signals by unit and theme, in the order given; those about no single theme lie under `EVERYTHING`."""
-    names = {theme.name for theme in patient_experience().themes}
+    names = set(_names())
     found: dict[tuple[UUID, str], list[Signal]] = {}
     for signal in signals:
         for theme in signal.label.split("|"):
@@ -75,9 +75,12 @@ def by_cell(signals: Sequence[Signal]) -> dict[tuple[UUID, str], list[Signal]]:
 
 
 def _themes(names: set[str]) -> list[str]:
-    """Themes in the framework's own order; first of all what concerns all that is said."""
-    ordered = [theme.name for theme in patient_experience().themes if theme.name in names]
-    return [EVERYTHING, *(name for name in ordered if name != NOT_ASSIGNED)]
+    """Themes in the frameworks' own order; first of all what concerns all that is said."""
+    return [EVERYTHING, *(name for name in _names() if name in names)]
+
+
+def _names() -> list[str]:
+    return [name for framework in frameworks() for name in framework.names]
 
 
 def _cell(leaf: _Leaf, theme: str, n: int | None, signals: list[Signal], heard: bool) -> MapCell:

@@ -54,7 +54,7 @@ async def signals(
     unowned: Annotated[bool | None, FromQuery(description="Only those that nobody has taken on.")] = None,
     limit: Annotated[int, FromQuery(ge=1, le=500)] = 100,
 ) -> SignalList:
-    """Signals, most pressing first: overdue, then one comment's, then by how rarely chance would say the same."""
+    """Signals, most pressing first: overdue, then one comment's, then by the weight of the evidence."""
     async with database(request).transaction(actor.scope) as connection:
         wanted = Wanted(
             org_ids=await subtree(connection, given.org_id),

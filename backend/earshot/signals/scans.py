@@ -24,6 +24,7 @@ class Scan:
 
     id: UUID
     as_of: date
+    first_week: date
     budget: float
     series: int
     comments: int
@@ -67,7 +68,7 @@ _PROVIDERS = Query(
 _BEFORE = Query(
     Scan,
     """
-    SELECT id, as_of, budget, series, comments, content_hash, ran_at FROM signal_scan
+    SELECT id, as_of, first_week, budget, series, comments, content_hash, ran_at FROM signal_scan
     WHERE org_id = $1 AND as_of <= $2 ORDER BY as_of DESC, number DESC LIMIT 1
     """,
 )

@@ -114,11 +114,11 @@ _WHERE: LiteralString = (
       AND ($12::text IS NULL OR s.label = $12)
 """
 )
-# What waits too long first, then what one comment says; then what goes on, by how rarely chance would say so.
+# What waits too long first, then what one comment says; then what goes on, by the weight of the evidence.
 _ORDER: LiteralString = """
     ORDER BY s.state = 'closed', (s.state IN ('new', 'reopened') AND coalesce(s.due_at < now(), false)) DESC,
       (s.kind = 'one_comment' AND s.state IN ('new', 'reopened')) DESC, s.going_on DESC, s.meaning = 'concern' DESC,
-      s.weeks_between DESC NULLS LAST, s.until DESC, s.id
+      s.statistic DESC NULLS LAST, s.until DESC, s.id
 """
 _LIST = Query(Signal, _COLUMNS + _WHERE + _ORDER + " LIMIT $13")
 _ONE = Query(Signal, _COLUMNS + " WHERE " + _SEEN + " AND s.id = $3")

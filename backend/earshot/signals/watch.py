@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from uuid import UUID
 
 from earshot.analysis.filters import Filter, subtree
@@ -15,11 +14,8 @@ from earshot.measures.model import Measure
 from earshot.orgs import store as orgs
 from earshot.signals import scans, store
 from earshot.signals.answers import (
-    FoundOut,
-    Known,
     MarkOut,
     PrecisionOut,
-    RecordedScan,
     RulesOut,
     TopSignal,
     TopSignals,
@@ -27,13 +23,11 @@ from earshot.signals.answers import (
     signal_out,
 )
 from earshot.signals.model import Signal
-from earshot.signals.scans import Found, Provider
+from earshot.signals.scans import Provider
 from earshot.signals.store import Precision, Reader, Wanted
-from earshot.signals.wording import chance
 
 OPEN = ("new", "acknowledged", "watching", "acted_on", "reopened")
 TOP_CONCERNS, TOP_IMPROVEMENTS, MOST = 5, 3, 500
-NOTHING_YET = "Earshot had not looked at this provider's comments by that day, so nothing could be known from it."
 _THEME = ("theme", "theme_negative", "positive")
 _DRAWN_ON = {
     "comments": ("comments",),
@@ -41,7 +35,6 @@ _DRAWN_ON = {
     "negative_share": ("negative",),
     "fft_positive": ("fft_poor",),
 }
-RECORDED = "This is what Earshot had recorded when it looked at all comments of up to {}."
 
 
 async def top(connection: Connection, reader: Reader, given: Filter) -> TopSignals:
@@ -130,26 +123,3 @@ async def rules(connection: Connection, org_id: UUID | None, *, may_change: bool
         set_on=rules.set_on,
         may_change=may_change and bool(await orgs.below(connection, found.id)),
     )
-
-
-async def known(connection: Connection, reader: Reader, on: date, org_id: UUID | None) -> Known:
-    """What could be known on a day, from what was recorded by then."""
-    place = await provider(connection, org_id)
-    scan = await scans.newest_until(connection, place.id, on)
-    extent = await scans.extent(connection, place.id)
-    rows = await scans.found(connection, scan.id, org_id, reader.fewest) if scan else []
-    return Known(
-        on=on,
-        provider_id=place.id,
-        provider_name=place.name,
-        recorded=RecordedScan.model_validate(scan, from_attributes=True) if scan else None,
-        replay=None,
-        found=[_found(row) for row in rows],
-        explanation=RECORDED.format(f"{scan.as_of.day} {scan.as_of:%B %Y}") if scan else NOTHING_YET,
-        first_scan=extent.first,
-        last_scan=extent.last,
-    )
-
-
-def _found(row: Found) -> FoundOut:
-    return FoundOut.model_validate({**vars(row), "chance": chance(row.weeks_between)})

@@ -14,10 +14,11 @@ from earshot.measures.model import measure
 from earshot.people.model import Actor
 from earshot.people.routes import allowed, database
 from earshot.signals import grid, store, watch
+from earshot.signals import known as looking_back
 from earshot.signals.answers import Known, MarkOut, PrecisionOut, RulesIn, RulesOut, SignalMap, TopSignals
 from earshot.signals.model import Rules
 from earshot.signals.routes import Given, SignalReader, reader
-from earshot.taxonomy.frameworks import patient_experience
+from earshot.taxonomy.frameworks import frameworks
 
 router = APIRouter(prefix="/api/signals", tags=["signals"])
 Budgeter = Annotated[Actor, Depends(allowed("budget"))]
@@ -44,7 +45,7 @@ async def signal_map(request: Request, actor: SignalReader, given: Given) -> Sig
 @router.get("/on-chart")
 async def on_chart(request: Request, actor: SignalReader, given: Given, measure_id: MeasureId) -> list[MarkOut]:
     """The signals to draw on a measure's chart, closed ones too."""
-    asked = measure(patient_experience(), measure_id)
+    asked = measure(frameworks(), measure_id)
     if asked is None:
         raise NotFound
     async with database(request).transaction(actor.scope) as connection:
@@ -60,7 +61,7 @@ async def known(
 ) -> Known:
     """When could we have known? What Earshot had found by a day, and the same look made again from today's counts."""
     async with database(request).transaction(actor.scope) as connection:
-        return await watch.known(connection, reader(actor), on, org)
+        return await looking_back.known(connection, reader(actor), actor.streams, on, org)
 
 
 @router.get("/precision")

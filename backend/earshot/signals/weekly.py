@@ -106,3 +106,68 @@ async def unit_themes(
 def monday(day: date) -> date:
     """The Monday of a day's week."""
     return day - timedelta(days=day.weekday())
+
+
+@dataclass(frozen=True)
+class Place:
+    """An organisation of a provider's tree; `above` are the ids from the provider down to itself."""
+
+    id: UUID
+    name: str
+    level: str
+    above: list[UUID]
+    closed_on: date | None
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A weekly count as the roll-ups hold it, of one organisation without those below it."""
+
+    org_id: UUID
+    stream: str
+    measure: str
+    label: str
+    week: date
+    n: int
+
+
+_PLACES = Query(
+    Place,
+    """
+    SELECT o.id, o.name, o.level, o.closed_on,
+      ARRAY (SELECT a.id FROM org a WHERE a.path @> o.path AND a.path <@ p.path ORDER BY nlevel(a.path)) AS above
+    FROM org p JOIN org o ON o.path <@ p.path WHERE p.id = $1 ORDER BY o.path
+    """,
+)
+_ALL_COUNTED = Query(
+    Counted,
+    """
+    SELECT d.org_id, d.stream, d.measure, d.label, date_trunc('week', d.day)::date AS week, sum(d.n)::int AS n
+    FROM daily d JOIN org o ON o.id = d.org_id JOIN org p ON o.path <@ p.path
+    WHERE p.id = $1 AND d.day BETWEEN $2 AND $3
+      AND d.measure IN ('responses', 'fft', 'sentiment', 'theme', 'theme_negative')
+    GROUP BY 1, 2, 3, 4, 5
+    """,
+)
+_FIRST_DAY = Query(
+    date,
+    """
+    SELECT min(d.day) FROM daily d JOIN org o ON o.id = d.org_id JOIN org p ON o.path <@ p.path
+    WHERE p.id = $1 AND d.measure = 'responses' AND d.day >= $2
+    """,
+)
+
+
+async def places(connection: Connection, provider: UUID) -> list[Place]:
+    """A provider and all below it, parents first."""
+    return await _PLACES.all(connection, provider)
+
+
+async def all_counted(connection: Connection, provider: UUID, since: date, until: date) -> list[Counted]:
+    """Every weekly count of a provider's tree, each organisation for itself."""
+    return await _ALL_COUNTED.all(connection, provider, since, until)
+
+
+async def first_day(connection: Connection, provider: UUID, since: date) -> date | None:
+    """The first day, not before `since`, on which a provider was heard."""
+    return await _FIRST_DAY.maybe(connection, provider, since)

@@ -87,10 +87,10 @@ def chance(weeks_between: float | None) -> str:
     if weeks_between >= 2 * _WEEKS_A_YEAR:
         years = round(weeks_between / _WEEKS_A_YEAR)
         shown = f"{years} years" if years < 1000 else "thousand years or more"
-        return f"One alarm this strong every {shown} is expected by chance among all that is watched here."
+        return f"One alarm this strong every {shown} is expected by chance among all that is watched here in this way."
     weeks = round(weeks_between)
     often = "every week" if weeks < 2 else f"every {weeks} weeks"
-    return f"One alarm this strong {often} is expected by chance among all that is watched here."
+    return f"One alarm this strong {often} is expected by chance among all that is watched here in this way."
 
 
 def what(told: Told) -> str:
@@ -105,7 +105,7 @@ def what(told: Told) -> str:
         return f"Negative comments {who}"
     if told.measure == "fft_poor":
         return f"Poor scores {who} in the Friends and Family Test"
-    return f"Comments {who}{named}"
+    return f"{'Responses' if told.measure == 'responses' else 'Comments'} {who}{named}"
 
 
 def where(place: str, level: str) -> str:

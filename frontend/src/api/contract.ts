@@ -13,6 +13,7 @@ export type Checked = [
   Fits<Server["Overview"], ours.Overview>,
   Fits<Server["CommentPage"], ours.CommentPage>,
   Fits<Server["Themes"], ours.Themes>,
+  Fits<Server["FrameworksOut"], ours.Frameworks>,
   Fits<Server["ThemeDetail"], ours.ThemeDetail>,
   Fits<Server["ClustersOut"], ours.Clusters>,
   Fits<Server["MeasureOut"], ours.Measure>,

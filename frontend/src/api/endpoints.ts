@@ -6,6 +6,7 @@ import type {
   CommentPage,
   Correction,
   Drift,
+  Frameworks,
   Import,
   ImportDetail,
   Learning,
@@ -79,6 +80,8 @@ export const themes = {
   one: (theme: string, query: Query, signal: Signal) =>
     request<ThemeDetail>("/themes/detail", { query: { ...query, theme }, signal }),
 };
+
+export const frameworks = () => request<Frameworks>("/frameworks");
 
 export const clusters = {
   all: (query: Query, signal: Signal) => request<Clusters>("/clusters", { query, signal }),

@@ -106,10 +106,15 @@ export interface WeighedWord {
   weight: number;
 }
 
+/** What spoke for a theme of a comment: a word, or (an anchor) an example sentence that the comment is like. */
+export interface Reason extends WeighedWord {
+  anchor: boolean;
+}
+
 export interface ThemeScore {
   theme: string;
   p: number;
-  words: WeighedWord[];
+  words: Reason[];
   /** A person added this theme: it has no probability of its own. */
   by_person: boolean;
 }
@@ -178,10 +183,48 @@ export interface ThemeRow {
   weekly: WeekCount[];
 }
 
-export interface Themes {
-  framework: { id: string; name: string; version: string };
+export interface FrameworkThemes {
+  id: string;
+  name: string;
+  version: string;
+  note: string;
   themes: ThemeRow[];
   not_assigned: number;
+}
+
+/** What was heard, by the framework that reads whoever spoke. */
+export interface Themes {
+  frameworks: FrameworkThemes[];
+}
+
+/** One CQC key question or dimension of quality; the id is written `mapping:dimension`. */
+export interface Dimension {
+  id: string;
+  name: string;
+  description: string;
+}
+
+interface Sourced {
+  id: string;
+  version: string;
+  name: string;
+  source: string;
+  note: string;
+}
+
+/** A way to sort themes into somebody else's dimensions. */
+export interface ThemeMapping extends Sourced {
+  dimensions: Dimension[];
+}
+
+export interface Framework extends Sourced {
+  streams: Stream[];
+  themes: { name: string; group: string; description: string; polarity: "good" | "bad" | "none"; dimensions: string[] }[];
+}
+
+export interface Frameworks {
+  frameworks: Framework[];
+  mappings: ThemeMapping[];
 }
 
 export interface ThemeDetail {

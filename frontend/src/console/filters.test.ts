@@ -16,6 +16,7 @@ describe("filters in the address", () => {
       to: "2026-03-04",
       streams: ["patient", "staff"],
       theme: "Staff manner",
+      dimension: "cqc:safe",
       cluster: "c-1",
       sentiments: [4, 5],
       fft: [1, 6],

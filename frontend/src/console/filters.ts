@@ -14,6 +14,8 @@ export interface Filters {
   to: Day | null;
   streams: Stream[];
   theme: string | null;
+  /** A CQC key question or dimension of quality, such as "cqc:safe". */
+  dimension: string | null;
   cluster: string | null;
   sentiments: Sentiment[];
   fft: number[];
@@ -65,6 +67,7 @@ export function readFilters(query: LocationQuery, span: When = "12w"): Filters {
     to,
     streams: among(query["stream"], STREAMS),
     theme: text(query["theme"]),
+    dimension: text(query["dimension"]),
     cluster: text(query["cluster"]),
     sentiments: among(query["sentiment"], SENTIMENTS),
     fft: among(query["fft"], [1, 2, 3, 4, 5, 6]),
@@ -100,6 +103,7 @@ export function writeFilters(filters: Filters): LocationQueryRaw {
   return tidy({
     ...sharedQuery(filters),
     theme: filters.theme ?? undefined,
+    dimension: filters.dimension ?? undefined,
     cluster: filters.cluster ?? undefined,
     sentiment: filters.sentiments.length ? filters.sentiments.map(String) : undefined,
     fft: filters.fft.length ? filters.fft.map(String) : undefined,
@@ -131,6 +135,7 @@ export function commentsAsk(filters: Filters, today: Day): Query {
   return {
     ...sharedAsk(filters, today),
     theme: filters.theme,
+    dimension: filters.dimension,
     cluster: filters.cluster,
     sentiment: filters.sentiments,
     fft: filters.fft,

@@ -16,7 +16,7 @@ export interface InUse {
   full: (more?: Partial<Filters>) => LocationQueryRaw;
 }
 
-const OWN = ["org", "when", "from", "to", "stream", "theme", "cluster", "sentiment", "fft", "language", "needs_person", "safety", "q"];
+const OWN = ["org", "when", "from", "to", "stream", "theme", "dimension", "cluster", "sentiment", "fft", "language", "needs_person", "safety", "q"];
 
 /** Reads the filters from the address; `span` is this page's span of days when the address names none. */
 export function useFilters(span: When = "12w"): InUse {

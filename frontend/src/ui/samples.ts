@@ -50,7 +50,7 @@ export const COMMENT: Comment = {
   sentiment_p: 0.8,
   sentiment_by_person: false,
   sentences: [{ start: 0, end: 18, sentiment: 1 }],
-  themes: [{ theme: "Staff manner", p: 0.873, words: [{ text: "kind", weight: 1.25 }], by_person: false }],
+  themes: [{ theme: "Staff manner", p: 0.873, words: [{ text: "kind", weight: 1.25, anchor: false }], by_person: false }],
   cluster: null,
   needs_person: "language",
   snippet: null,

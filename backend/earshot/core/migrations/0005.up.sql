@@ -70,6 +70,7 @@ CREATE TABLE signal_scan (
   id uuid PRIMARY KEY,
   org_id uuid NOT NULL REFERENCES org,
   as_of date NOT NULL,                 -- the last day that counted
+  first_week date NOT NULL,            -- the first week that was read
   budget double precision NOT NULL,    -- false alarms a month
   series integer NOT NULL,
   comments integer NOT NULL,           -- counted up to that day, as known then

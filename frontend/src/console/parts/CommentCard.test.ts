@@ -6,11 +6,12 @@ import { signIn } from "../session";
 import CommentCard from "./CommentCard.vue";
 
 const card = () => mount(CommentCard, { props: { comment: COMMENT }, global: { stubs: { RouterLink: RouterLinkStub } } });
+const ANSWERS: Record<string, unknown> = { "/api/orgs": [], "/api/frameworks": { frameworks: [], mappings: [] } };
 afterEach(() => vi.unstubAllGlobals());
 
 /** Signs in somebody who may do this, by the same calls as the page. */
 async function signedIn(may: string[]): Promise<void> {
-  vi.stubGlobal("fetch", (url: string) => Promise.resolve(Response.json(url === "/api/orgs" ? [] : { may })));
+  vi.stubGlobal("fetch", (url: string) => Promise.resolve(Response.json(ANSWERS[url] ?? { may })));
   await signIn("someone@example.org", "a long password");
 }
 
