@@ -28,6 +28,16 @@ export interface Version {
     macro_f1: BeforeAfter;
     micro_f1: BeforeAfter;
     labels: LearntLabel[];
+    used: boolean;
+  } | null;
+  /** What people felt: the labels are the ratings "1" to "5". */
+  sentiment: {
+    learned_from: number;
+    held_out: number;
+    accuracy: BeforeAfter;
+    macro_f1: BeforeAfter;
+    labels: LearntLabel[];
+    used: boolean;
   } | null;
 }
 

@@ -156,6 +156,8 @@ export interface Comment {
   sentiment_by_person: boolean;
   sentences: Sentence[];
   themes: ThemeScore[];
+  /** Themes that the computer was not sure enough of to claim; they are counted nowhere. */
+  considered: { theme: string; p: number }[];
   cluster: { id: string; name: string } | null;
   needs_person: string | null;
   snippet: { text: string; hit: boolean }[] | null;
@@ -427,7 +429,7 @@ export interface Correction {
 }
 
 export type ReviewKind = "person" | "safety" | "unsure" | "sample";
-export type ReviewReason = "language" | "unreadable" | "redaction" | "empty" | "safety" | "unsure" | "sample";
+export type ReviewReason = "language" | "unreadable" | "redaction" | "empty" | "safety" | "uncertain_theme" | "unsure" | "sample";
 
 /** Something to look at; a submission that could not be de-identified has no comment. */
 export interface ReviewItem {
@@ -435,6 +437,8 @@ export interface ReviewItem {
   comment: Comment | null;
   reasons: ReviewReason[];
   urgent: boolean;
+  /** The probability of the likeliest immediate risk, 0 where none was heard. */
+  risk: number;
   uncertainty: number;
   org_id: string;
   org_name: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { DriftWeek } from "@/api/types";
-import { DRIFT, figures, gain, kappaBand } from "./learningWords";
+import type { DriftWeek, Version } from "@/api/types";
+import { DRIFT, figures, gain, kappaBand, learnedParts } from "./learningWords";
 
 describe("how well people agree", () => {
   it("follows Altman's bands at their edges", () => {
@@ -15,6 +15,32 @@ describe("what learning changed", () => {
     expect(gain(0.5, 0.53)).toBe("+3 points");
     expect(gain(0.53, 0.52)).toBe("−1 point");
     expect(gain(0.501, 0.5)).toBe("no change");
+  });
+});
+
+describe("what a model learned", () => {
+  const one = { before: 0.5, after: 0.6 };
+  const tested = { learned_from: 80, held_out: 20, macro_f1: one, used: true };
+  const version: Version = {
+    id: "v",
+    parent: "u",
+    state: "candidate",
+    reason: "",
+    made_on: "2026-03-04",
+    made_by_name: null,
+    scores: { ...tested, micro_f1: one, labels: [{ label: "Parking", n: 3, ...one }] },
+    sentiment: { ...tested, used: false, accuracy: one, labels: [{ label: "5", n: 9, ...one }] },
+  };
+
+  it("is told for themes and for feelings, each with whether it is used", () => {
+    const parts = learnedParts(version);
+    expect(parts.map(({ title, used }) => [title, used])).toEqual([["Themes", true], ["Feelings", false]]);
+    expect(parts[1]?.labels[0]?.label).toBe("Very negative");
+  });
+
+  it("leaves out what too little was said about", () => {
+    expect(learnedParts({ ...version, scores: null }).map(({ title }) => title)).toEqual(["Feelings"]);
+    expect(learnedParts({ ...version, scores: null, sentiment: null })).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
-import type { DriftMeasure, DriftWeek, VersionState } from "@/api/types";
+import type { BeforeAfter, DriftMeasure, DriftWeek, LearntLabel, Sentiment, Version, VersionState } from "@/api/types";
 import { percent, share } from "@/ui/format";
+import { SENTIMENT_WORDS } from "@/ui/words";
 
 /** What became of a set of weights. */
 export const VERSION_WORDS: Readonly<Record<VersionState, string>> = {
@@ -24,6 +25,52 @@ export function gain(before: number, after: number): string {
   const points = Math.round(after * 100) - Math.round(before * 100);
   if (points === 0) return "no change";
   return `${points > 0 ? "+" : "−"}${Math.abs(points)} ${Math.abs(points) === 1 ? "point" : "points"}`;
+}
+
+/** One thing that a model learned, in words for people. */
+export interface LearnedPart {
+  title: string;
+  label: string;
+  learnedFrom: number;
+  heldOut: number;
+  used: boolean;
+  figures: (BeforeAfter & { words: string })[];
+  labels: LearntLabel[];
+}
+
+/** What a model learned about themes and about feelings; a part about which too little was said is left out. */
+export function learnedParts({ scores, sentiment }: Version): LearnedPart[] {
+  const told = (one: NonNullable<Version["scores"] | Version["sentiment"]>) => ({
+    learnedFrom: one.learned_from,
+    heldOut: one.held_out,
+    used: one.used,
+  });
+  const themes: LearnedPart[] = !scores
+    ? []
+    : [
+        {
+          ...told(scores),
+          title: "Themes",
+          label: "Theme",
+          figures: [
+            { words: "All themes count the same", ...scores.macro_f1 },
+            { words: "All comments count the same", ...scores.micro_f1 },
+          ],
+          labels: scores.labels,
+        },
+      ];
+  if (!sentiment) return themes;
+  const feelings: LearnedPart = {
+    ...told(sentiment),
+    title: "Feelings",
+    label: "Feeling",
+    figures: [
+      { words: "Comments with exactly the right feeling", ...sentiment.accuracy },
+      { words: "Positive, neither and negative count the same", ...sentiment.macro_f1 },
+    ],
+    labels: sentiment.labels.map((one) => ({ ...one, label: SENTIMENT_WORDS[Number(one.label) as Sentiment] })),
+  };
+  return [...themes, feelings];
 }
 
 const TWO_PLACES = new Intl.NumberFormat("en-GB", { minimumFractionDigits: 2, maximumFractionDigits: 2 });

@@ -8,6 +8,7 @@ const item = (id: string, ...reasons: ReviewReason[]): ReviewItem => ({
   comment: { ...COMMENT, id },
   reasons,
   urgent: reasons.includes("safety"),
+  risk: 0,
   uncertainty: 0.5,
   org_id: "o-1",
   org_name: "Labour ward",
@@ -28,6 +29,8 @@ describe("what can be said about a queued comment", () => {
     expect(keys("language")).toBe("lr");
     expect(keys("empty", "unsure")).toBe("lr");
     expect(keys("unsure")).toBe("alr");
+    expect(keys("uncertain_theme", "unsure")).toBe("alr");
+    expect(keys("uncertain_theme", "language")).toBe("lr");
   });
 
   it("is nothing for what has no comment", () => {

@@ -32,6 +32,9 @@ const ALSO_RISK: Verdict = { ...RISK, words: "It tells of immediate risk" };
 /** The reasons for which the queue asks one thing only: is this a risk? */
 const ABOUT_RISK: readonly ReviewReason[] = ["safety", "sample"];
 
+/** The reasons for which the queue asks whether the reading is right. */
+const UNSURE: readonly ReviewReason[] = ["uncertain_theme", "unsure"];
+
 const asksAboutRisk = ({ reasons }: ReviewItem): boolean => reasons.some((reason) => ABOUT_RISK.includes(reason));
 
 /**
@@ -43,7 +46,7 @@ const asksAboutRisk = ({ reasons }: ReviewItem): boolean => reasons.some((reason
 export function verdicts(item: ReviewItem): Verdict[] {
   if (!item.comment) return [];
   if (asksAboutRisk(item)) return [RISK, NO_RISK];
-  return item.reasons.includes("unsure") && item.reasons.length === 1 ? [RIGHT, LOOKED, ALSO_RISK] : [LOOKED, ALSO_RISK];
+  return item.reasons.every((reason) => UNSURE.includes(reason)) ? [RIGHT, LOOKED, ALSO_RISK] : [LOOKED, ALSO_RISK];
 }
 
 /** The question that the verdicts answer. */
@@ -55,7 +58,7 @@ export function question(item: ReviewItem): string {
 const REASONS: Readonly<Record<ReviewKind, readonly ReviewReason[]>> = {
   person: ["language", "unreadable", "redaction", "empty"],
   safety: ["safety"],
-  unsure: ["unsure"],
+  unsure: UNSURE,
   sample: ["sample"],
 };
 

@@ -12,6 +12,7 @@ const item = (id: string, reason: ReviewReason): ReviewItem => ({
   comment: { ...COMMENT, id },
   reasons: [reason],
   urgent: reason === "safety",
+  risk: 0,
   uncertainty: 0.5,
   org_id: "o-1",
   org_name: "Labour ward",

@@ -51,6 +51,7 @@ export const COMMENT: Comment = {
   sentiment_by_person: false,
   sentences: [{ start: 0, end: 18, sentiment: 1 }],
   themes: [{ theme: "Staff manner", p: 0.873, words: [{ text: "kind", weight: 1.25, anchor: false }], by_person: false }],
+  considered: [],
   cluster: null,
   needs_person: "language",
   snippet: null,

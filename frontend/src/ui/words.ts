@@ -101,7 +101,8 @@ export function reasonWords(reason: string): string {
     redaction: "names could not be taken out safely",
     empty: "nothing was left to read",
     safety: "it may tell of immediate risk",
-    unsure: "the computer is not sure about it",
+    uncertain_theme: "the computer is not sure of a theme",
+    unsure: "the computer found no theme in it",
     sample: "it was picked by chance, to check what the computer misses",
   };
   return known[reason] ?? reason.replaceAll("_", " ");

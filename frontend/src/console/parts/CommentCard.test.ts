@@ -64,6 +64,18 @@ describe("CommentCard", () => {
     expect(view.text()).not.toContain("%");
   });
 
+  it("shows apart what was considered, where the computer can read the language", () => {
+    const considered = [{ theme: "Parking", p: 0.31 }];
+    const view = (language: string) =>
+      mount(CommentCard, {
+        props: { comment: { ...COMMENT, language, considered } },
+        global: { stubs: { RouterLink: RouterLinkStub } },
+      });
+    expect(view("en").get(".ear-considered").text()).toContain("Parking 31%");
+    expect(view("en").get(".ear-comment__themes").text()).not.toContain("Parking");
+    expect(view("pl").find(".ear-considered").exists()).toBe(false);
+  });
+
   it("never gives a probability for having found no theme", () => {
     const themes = [{ theme: "Not assigned", p: 0.6, words: [], by_person: false }];
     const view = mount(CommentCard, {
