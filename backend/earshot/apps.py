@@ -12,7 +12,14 @@ from fastapi.responses import FileResponse, PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from earshot.admin import routes as admin
-from earshot.analysis import agreement_routes, drift_routes, learning_routes, review_routes, safety_routes
+from earshot.analysis import (
+    agreement_routes,
+    discovery_routes,
+    drift_routes,
+    learning_routes,
+    review_routes,
+    safety_routes,
+)
 from earshot.analysis import routes as analysis
 from earshot.core.config import Settings, settings
 from earshot.core.crypto import KeyFiles
@@ -81,7 +88,7 @@ def console(given: Settings | None = None) -> Boundary:
     _serve_health(app)
     for room in (people, orgs, taxonomy, measures, analysis, imports_routes, links_routes, admin):
         app.include_router(room.router)
-    for room in (review_routes, learning_routes, agreement_routes, drift_routes, safety_routes):
+    for room in (review_routes, learning_routes, agreement_routes, drift_routes, safety_routes, discovery_routes):
         app.include_router(room.router)
     for room in (watch_routes, signals):  # the names before the ids
         app.include_router(room.router)

@@ -1,31 +1,20 @@
-"""Comments and discovered themes for the console."""
+"""Comments for the console."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Annotated
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi import Query as FromQuery
 
-from earshot.analysis import browse, clusters, export
-from earshot.analysis.answers import (
-    ClusterOut,
-    ClustersOut,
-    CommentOut,
-    CommentPage,
-    DiscoverIn,
-    DiscoveryOut,
-    comment_out,
-)
+from earshot.analysis import browse, export
+from earshot.analysis.answers import CommentOut, CommentPage, comment_out
 from earshot.analysis.browse import Cursor, Search
 from earshot.analysis.filters import Filter, filters, subtree
 from earshot.core.db import Connection
-from earshot.core.errors import FieldError, Invalid, NotFound
-from earshot.core.work import enqueue
+from earshot.core.errors import FieldError, Invalid
 from earshot.people.model import Actor
 from earshot.people.routes import allowed, database
 from earshot.taxonomy.frameworks import themes_under
@@ -125,46 +114,3 @@ async def looked_at(
         await browse.one(connection, comment_id)
         await browse.looked_at(connection, comment_id, actor.account_id)
     return Response(status_code=204)
-
-
-def _cluster_out(row: clusters.ClusterRow) -> ClusterOut:
-    exemplars: Sequence[dict[str, str]] = row.exemplars
-    return ClusterOut.model_validate(
-        {**{name: getattr(row, name) for name in clusters.ClusterRow.__dataclass_fields__}, "exemplars": exemplars}
-    )
-
-
-@router.get("/clusters", tags=["themes"])
-async def discovered(
-    request: Request,
-    actor: Annotated[Actor, Depends(allowed("themes"))],
-    given: Annotated[Filter, Depends(filters)],
-) -> ClustersOut:
-    """Discovered themes with their counts under the filters, most heard first."""
-    search = Search(since=given.since, until=given.until, streams=given.streams)
-    async with database(request).transaction(actor.scope) as connection:
-        search = await within(connection, (given.org_id, search))
-        rows = await clusters.found(connection, search)
-        last = await clusters.last_run(connection)
-    return ClustersOut(
-        discovery=DiscoveryOut(state=last.state, asked_on=last.asked_on, comments=last.comments, clusters=last.clusters)
-        if last
-        else DiscoveryOut(state="none"),
-        clusters=[_cluster_out(row) for row in rows],
-    )
-
-
-@router.post("/clusters/discover", status_code=202, tags=["themes"])
-async def discover(
-    request: Request, actor: Annotated[Actor, Depends(allowed("discover"))], given: DiscoverIn
-) -> DiscoveryOut:
-    """Find themes again, in the background."""
-    async with database(request).transaction(actor.scope) as connection:
-        providers = await clusters.providers_of(connection, given.org)
-        if not providers:
-            raise NotFound
-        for provider in providers:
-            run = uuid4()
-            await clusters.ask(connection, run, provider)
-            await enqueue(connection, "discover", {"org_id": provider, "discovery_id": run}, key=f"discover/{provider}")
-    return DiscoveryOut(state="waiting", asked_on=date.today())

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -50,6 +51,7 @@ class Stage:
     run: StageFunction
     at_once: int = 0  # how many may run at the same time over all workers; 0 is any number
     cron: str | None = None
+    given_up: StageFunction | None = None  # told once when a job of this stage is held for a person
 
 
 async def enqueue(
@@ -75,6 +77,7 @@ class PatientExecutor(EntrypointExecutor):
     """Waits until the database answers, then asks for a retry; gives up, and holds the job, after the last one."""
 
     dsn: str = ""
+    given_up: Callable[[Job], Awaitable[None]] | None = None
 
     async def execute(self, job: Job, context: Context) -> None:
         """Run a job and turn what goes wrong into a retry that carries no text."""
@@ -85,6 +88,9 @@ class PatientExecutor(EntrypointExecutor):
             if away:
                 await _until_answers(self.dsn)
             if job.attempts >= MAX_ATTEMPTS and not away:
+                if self.given_up is not None:
+                    with suppress(Exception):  # the job is held all the same, and no error's text is kept
+                        await self.given_up(job)
                 raise _without_text(error) from None
             pause = min(FIRST_PAUSE * 2**job.attempts, LONGEST_PAUSE)
             raise RetryRequested(delay=pause, reason=type(error).__name__) from None
@@ -154,20 +160,24 @@ class Worker:
             await self._database.close()
 
     def _register(self, queue: PgQueuer) -> PgQueuer:
-        def executor(parameters: EntrypointExecutorParameters) -> PatientExecutor:
-            return PatientExecutor(parameters=parameters, dsn=self._dsn)
-
         for stage in self._stages:
-            queue.entrypoint(stage.name, concurrency_limit=stage.at_once, on_failure="hold", executor_factory=executor)(
-                self._job(stage)
-            )
+            queue.entrypoint(
+                stage.name,
+                concurrency_limit=stage.at_once,
+                on_failure="hold",
+                executor_factory=partial(self._executor, stage),
+            )(self._job(stage.run))
             if stage.cron is not None:
                 queue.schedule(f"{stage.name}_on_time", stage.cron)(self._due(stage))
         return queue
 
-    def _job(self, stage: Stage) -> Callable[[Job], Awaitable[None]]:
+    def _executor(self, stage: Stage, parameters: EntrypointExecutorParameters) -> PatientExecutor:
+        given_up = None if stage.given_up is None else self._job(stage.given_up)
+        return PatientExecutor(parameters=parameters, dsn=self._dsn, given_up=given_up)
+
+    def _job(self, function: StageFunction) -> Callable[[Job], Awaitable[None]]:
         async def run(job: Job) -> None:
-            await stage.run(self._database, json.loads(job.payload or b"{}"))
+            await function(self._database, json.loads(job.payload or b"{}"))
 
         return run
 
