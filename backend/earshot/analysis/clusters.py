@@ -13,8 +13,8 @@ from earshot.core.db import Connection, Query, Statement
 from earshot.core.work import enqueue
 
 STAGE = "discover"
-#: A theme first heard within so many days before the end of the period is new; its history is told for as long.
-NEW_FOR = 56
+NEW_FOR = 31  # days before the end of the period: a theme first heard within them is new
+TOLD_FOR = 56  # days for which it is told what became of a theme
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ _FOUND = Query(
       coalesce((SELECT jsonb_agg(jsonb_build_object('kind', l.kind, 'number', e.number, 'name', e.name,
                   'share', l.share, 'noted_on', l.noted_on) ORDER BY l.number DESC)
                 FROM cluster_lineage l JOIN cluster e ON e.id = l.earlier_id
-                WHERE l.later_id = k.id AND l.kind IN ('split', 'merged') AND l.noted_on > current_date - $5::int),
+                WHERE l.later_id = k.id AND l.kind IN ('split', 'merged') AND l.noted_on > current_date - $6::int),
         '[]')
         AS history
     FROM cluster k JOIN heard h ON h.cluster_id = k.id
@@ -127,12 +127,12 @@ async def found(connection: Connection, search: Search) -> Sequence[ClusterRow]:
     Counts come from which comment belongs where alone, and what is new is told from the day it was first heard: a
     period shows the same whatever is heard after it.
     """
-    return await _FOUND.all(connection, search.org_ids, search.since, search.until, search.streams, NEW_FOR)
+    return await _FOUND.all(connection, search.org_ids, search.since, search.until, search.streams, NEW_FOR, TOLD_FOR)
 
 
 async def ended(connection: Connection) -> Sequence[Ended]:
     """Discovered themes that ended of late, newest first."""
-    return await _ENDED.all(connection, NEW_FOR)
+    return await _ENDED.all(connection, TOLD_FOR)
 
 
 async def last_run(connection: Connection) -> Run | None:

@@ -251,6 +251,25 @@ export interface Cluster {
   is_new: boolean;
   weekly: WeekCount[];
   exemplars: { id: string; text: string; said_on: Day }[];
+  /** Steps of the last weeks, newest first. */
+  history: ClusterStep[];
+}
+
+export interface ClusterStep {
+  kind: "split" | "merged";
+  number: number;
+  name: string;
+  /** The part of the other group's comments that came along, 0 to 1. */
+  share: number;
+  noted_on: Day;
+}
+
+export interface EndedCluster {
+  number: number;
+  name: string;
+  /** The group that took it in. */
+  into: string | null;
+  ended_on: Day;
 }
 
 export interface Clusters {
@@ -261,6 +280,7 @@ export interface Clusters {
     clusters: number | null;
   };
   clusters: Cluster[];
+  ended: EndedCluster[];
 }
 
 export interface Measure {
