@@ -13,13 +13,14 @@ from earshot.signals.cusum import Cusum, cusum
 
 HERE = Path(__file__).parent
 SHARED = HERE.parents[2] / "shared" / "vectors" / "outbreak_detection.json"
-DOCUMENTED: list[dict[str, Any]] = (
-    [json.loads(SHARED.read_text(encoding="utf-8"))["documented"]["epysurv_salmonella"]] if SHARED.exists() else []
-)
+FILES = [HERE / "fixtures" / "outbreaks.json", *([SHARED] if SHARED.exists() else [])]
+FIXTURE: dict[str, Any] = json.loads(FILES[0].read_text(encoding="utf-8"))
+VECTORS: list[dict[str, Any]] = [json.loads(path.read_text(encoding="utf-8"))["documented"] for path in FILES]
 
 
-@pytest.mark.parametrize("known", DOCUMENTED)
-def test_documented_alarms(known: dict[str, Any]) -> None:
+@pytest.mark.parametrize("vectors", VECTORS)
+def test_documented_alarms(vectors: dict[str, Any]) -> None:
+    known = vectors["epysurv_salmonella"]
     listed, first = known["alarms"]["Cusum"], known["first_test_index_1based"] - 1
     rules = Cusum(listed["params"]["reference_value"], listed["params"]["decision_boundary"])
     alarm = cusum(known["series"], first, rules).alarm
@@ -28,8 +29,7 @@ def test_documented_alarms(known: dict[str, Any]) -> None:
 
 
 def test_sums_and_alarms_equal_those_of_r() -> None:
-    counts = json.loads((HERE / "fixtures" / "outbreaks.json").read_text(encoding="utf-8"))["series"]["rising"]
-    found, rules = cusum(counts, 330), Cusum()
+    found, rules = cusum(FIXTURE["series"]["rising"], 330), Cusum()
     sums = rules.decision + rules.reference - (found.upper - found.expected) / np.sqrt(found.expected)
     # algo.cusum of surveillance 1.20.3, weeks 330 to 338; a bound tells the sum of the week before it
     of_r = [0.362009267, 0, 0.362009267, 2.197467763, 2.068327287, 2.430336553, 3.283495563, 3.645504830, 6.954412555]
