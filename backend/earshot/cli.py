@@ -22,6 +22,7 @@ from earshot.core.errors import EarshotError, FieldError, Invalid, NotFound
 from earshot.intake.import_command import import_command
 from earshot.measures.command import spc
 from earshot.running.postgres import database
+from earshot.signals.backtest_command import backtest
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Earshot: what is said is heard in time.")
 orgs_app = typer.Typer(no_args_is_help=True, help="The tree of organisations.")
@@ -37,6 +38,7 @@ for _name, _group in {
 }.items():
     app.add_typer(_group, name=_name)
 app.command("spc")(spc)
+app.command("backtest")(backtest)
 app.command("import")(import_command(database))
 
 Answer = TypeVar("Answer")

@@ -25,9 +25,10 @@ SLOPE_SD = 0.08  # a year
 SEASON_SD = 0.14  # of each half of the yearly wave: ±30 % is then a strong season and ±10 % a common one
 DRIFT_SD = 0.006  # a week: what is usual may wander by about 4 % a year
 SPREADS = np.array([1.0, 1.2, 1.5, 2.0, 3.0, 5.0])
-#: Half of all series are taken for plain Poisson before any is heard; this belief counts as much as 20 series.
+#: What is believed of slope and season before any is heard counts as much as this many series that were heard.
+BELIEF_SERIES = 20.0
+#: Half of all series are taken for plain Poisson before any is heard.
 SPREAD_BELIEF = np.array([0.5, 0.1, 0.1, 0.1, 0.1, 0.1])
-SPREAD_BELIEF_SERIES = 20.0
 
 
 def covariates(week: int) -> Numbers:
@@ -52,6 +53,7 @@ class Baseline:
         self.mean = np.zeros((series, 4))
         self.covariance = np.zeros((series, 4, 4))
         self.covariance[:] = np.diag([LEVEL_SD**2, SLOPE_SD**2, SEASON_SD**2, SEASON_SD**2])
+        self._prior = np.array([SLOPE_SD**2, SEASON_SD**2])  # variances of slope and season that series share
         self.learnt = np.zeros(series, dtype=np.int64)
         self._spread_likelihood = np.zeros((series, SPREADS.size))
         self._spread_weight = SPREAD_BELIEF.copy()
@@ -65,6 +67,29 @@ class Baseline:
     def begin(self, new: Flags, rate: float) -> None:
         """Let series that were never heard begin near the rate that all of them have."""
         self.mean[new, 0] = np.log(rate)
+
+    def share(self) -> None:
+        """Learn from all series together how strong slopes and seasons commonly are, and believe it of each.
+
+        One step of expectation and maximisation: each series' slope and season squared, with their uncertainty, are
+        averaged over series, and the beliefs are changed as if that had been known from the start.
+        """
+        heard = self.learnt > 0
+        if not heard.any():
+            return
+        square = self.mean[heard] ** 2 + self.covariance[heard][:, range(4), range(4)]
+        slope, season = square[:, 1].sum(), square[:, 2:].sum() / 2
+        believed = np.array([SLOPE_SD**2, SEASON_SD**2]) * BELIEF_SERIES
+        prior = (believed + np.array([slope, season])) / (BELIEF_SERIES + heard.sum())
+        change = 1 / prior - 1 / self._prior
+        self._prior = prior
+        precision = np.linalg.inv(self.covariance)
+        pull = np.einsum("sij,sj->si", precision, self.mean)
+        precision[:, 1, 1] += change[0]
+        precision[:, 2, 2] += change[1]
+        precision[:, 3, 3] += change[1]
+        self.covariance = np.linalg.inv(precision)
+        self.mean = np.einsum("sij,sj->si", self.covariance, pull)
 
     def unsettle(self, which: Flags, sd: float) -> None:
         """Doubt the level of some series, so that what they do next is learnt quickly as the new usual."""
@@ -100,7 +125,7 @@ class Baseline:
         weight = np.exp(self._spread_likelihood - self._spread_likelihood.max(axis=1, keepdims=True))
         weight *= self._spread_weight
         weight /= weight.sum(axis=1, keepdims=True)
-        shared = SPREAD_BELIEF_SERIES * SPREAD_BELIEF + weight[self.learnt > 0].sum(axis=0)
+        shared = BELIEF_SERIES * SPREAD_BELIEF + weight[self.learnt > 0].sum(axis=0)
         self._spread_weight = shared / shared.sum()
         self.spread = weight @ SPREADS
 

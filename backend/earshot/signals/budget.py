@@ -104,7 +104,7 @@ def alarm_at(readings: Readings, side: Side, spell: Spell, *, week: int | None =
 
 def thresholds(readings: Readings, false_alarms_a_month: float, side: Side) -> Numbers:
     """The evidence, (series, weeks), from which an alarm is raised so that the budget is kept; inf where not judged."""
-    limits = np.full(readings.expected.shape, np.inf)
+    limits: Numbers = np.full_like(readings.expected, np.inf)
     for week in range(limits.shape[1]):
         judged = readings.judged[:, week]
         if judged.any():
@@ -117,7 +117,7 @@ def weeks_between(readings: Readings, side: Side, series: int, week: int) -> flo
     """The mean number of weeks between two chance alarms as strong as this week's evidence, in this one series."""
     only = np.zeros(readings.expected.shape[0], dtype=bool)
     only[series] = True
-    level = readings.evidence[side][[series], week]
+    level: Numbers = readings.evidence[side][only, week]
     log_rate = chance(side).log_rate(_features(readings, week, only), level)
     return float(min(np.exp(min(-log_rate[0], 30.0)), RAREST))
 

@@ -127,6 +127,7 @@ class _Walk:
             self.waiting[settled] = 0
         self.baseline.learn(past, self.panel.counts[:, past], self.panel.exposure[:, past], seen & (~held | settled))
         self.relearning = np.maximum(self.relearning - 1, 0)
+        self.baseline.share()
 
     def _begin(self, new: Flags, now: int) -> None:
         if new.any():

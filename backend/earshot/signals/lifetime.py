@@ -41,13 +41,11 @@ class Standing:
         return new
 
 
-def beginnings(evidence: Numbers, threshold: Numbers, judged: Flags) -> Flags:
+def beginnings(evidence: Numbers, threshold: Numbers | float, judged: Flags) -> Flags:
     """Where new alarms begin; everything is (series, weeks), and the threshold anything that fits that shape."""
-    threshold = np.broadcast_to(threshold, evidence.shape)
+    limits = np.broadcast_to(threshold, evidence.shape)
     standing = Standing(evidence.shape[0])
-    columns = [
-        standing.step(evidence[:, week], threshold[:, week], judged[:, week]) for week in range(evidence.shape[1])
-    ]
+    columns = [standing.step(evidence[:, week], limits[:, week], judged[:, week]) for week in range(evidence.shape[1])]
     return np.stack(columns, axis=1) if columns else np.zeros(evidence.shape, dtype=bool)
 
 

@@ -1,0 +1,83 @@
+"""Measure how often chance alone raises alarms, and write it down as the surface that Earshot ships.
+
+`python -m earshot.bench.chance backend/earshot/signals/chance.json` simulates five kinds of worlds in which nothing
+changes, at eleven baselines, reads them with the detector itself, counts how often alarms begin at each level of
+evidence, and fits `earshot.signals.surface` to that. Takes about five minutes of one core; do it again after any change
+to `baseline`, `evidence`, `detectors` or `lifetime`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from earshot.signals.bounds import Numbers
+from earshot.signals.detectors import Panel, Readings, read
+from earshot.signals.evidence import SIDES, Side
+from earshot.signals.lifetime import beginnings
+from earshot.signals.simulate import World, counts
+from earshot.signals.surface import Surface, features, fit
+
+SEED = 20_261_122
+SERIES, WEEKS = 1500, 260
+BASELINES = (0.03, 0.08, 0.16, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 20.0, 60.0)
+LEVELS = np.arange(0.5, 7.01, 0.5)
+#: Width of the cells, in logarithms, into which weeks with like expectations are gathered.
+CELL = np.array([0.5, 0.15, 0.25])
+
+
+def worlds(baseline: float) -> Iterator[World]:
+    """Worlds in which nothing changes: plain, seasonal, scattered, both, and both with trends."""
+    yield World(baseline, season=0, overdispersed=0)
+    yield World(baseline, season=0.3, overdispersed=0)
+    yield World(baseline, season=0, overdispersed=1)
+    yield World(baseline, season=0.3, overdispersed=0.5)
+    yield World(baseline, season=0.3, overdispersed=0.5, trend=0.05, spread=(1.5, 4.0))
+
+
+class Tally:
+    """Weeks judged and alarms begun, gathered in cells of like expectation, scatter and certainty."""
+
+    def __init__(self) -> None:
+        self._cells: dict[tuple[int, ...], Numbers] = {}
+
+    def add(self, readings: Readings, side: Side) -> None:
+        """Count one panel: each cell holds weeks, sums of the three logarithms, and alarms begun at each level."""
+        judged = readings.judged
+        where = np.log(np.stack([readings.expected[judged], readings.spread[judged], readings.sd[judged]], axis=1))
+        begun = [beginnings(readings.evidence[side], float(level), judged)[judged] for level in LEVELS]
+        rows = np.column_stack([np.ones(len(where)), where, *begun])
+        keys, cell = np.unique(np.floor(where / CELL).astype(int), axis=0, return_inverse=True)
+        totals = np.zeros((len(keys), rows.shape[1]))
+        np.add.at(totals, cell.ravel(), rows)
+        for key, total in zip(map(tuple, keys.tolist()), totals, strict=True):
+            self._cells[key] = self._cells.get(key, np.zeros(total.size)) + total
+
+    def surface(self) -> Surface:
+        """The surface fitted to all that was counted."""
+        table = np.array(list(self._cells.values()))
+        weeks, begun = table[:, 0], table[:, 4:]
+        means = np.exp(table[:, 1:4] / weeks[:, None])
+        return fit(features(means[:, 0], means[:, 1], means[:, 2]), weeks, LEVELS, begun)
+
+
+def main(path: Path) -> None:
+    """Simulate, count, fit and write."""
+    rng = np.random.default_rng(SEED)
+    tallies = {side: Tally() for side in SIDES}
+    for baseline in BASELINES:
+        for world in worlds(baseline):
+            readings = read(Panel.of(counts(world, SERIES, WEEKS, rng)[0]))
+            for side, tally in tallies.items():
+                tally.add(readings, side)
+        sys.stderr.write(f"{baseline:g} a week is counted\n")
+    shipped = {side: np.round(tally.surface().coefficients, 4).tolist() for side, tally in tallies.items()}
+    path.write_text(json.dumps(shipped).replace("], [", "],\n[") + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
