@@ -100,6 +100,7 @@ def described_card(bundle_id: str, meta: Mapping[str, Any]) -> str:
             "- It misses understatement and irony more often than it invents a theme. Read the comments; correct them.",
             "- Neighbouring labels overlap: what makes staff ill is both “We are safe and healthy” and “Worker safety "
             "or wellbeing”.",
+            "- What people correct is shown and counted at once, but this framework does not learn from it yet.",
             "- Probabilities are rough: a few constants were fitted for all labels together.",
             "- It was made for English. Comments in other languages are marked and go to a person.",
         ]
