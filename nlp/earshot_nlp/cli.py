@@ -42,6 +42,10 @@ TUNING_NOTE = (
     "criticality; what they say is added to the log-odds. For the scores below, five encoders were tuned, each without "
     "the comments it is scored on. The words shown explain the part of the words only, exactly."
 )
+LINEAR_ONLY = (
+    "Five-fold cross-validation of the linear models only, without a tuned encoder. A bundle that was trained with "
+    "--tuning is more right than this; its own scores stand in its model card (earshot-nlp card)."
+)
 
 
 class UnreadableLine(Exception):
@@ -128,7 +132,11 @@ def evaluate(
     bundle: Annotated[Path | None, typer.Option("--bundle", help="Score this bundle; else cross-validate.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
-    """Score a bundle on labelled comments, or cross-validate on them when no bundle is given."""
+    """Score a bundle on labelled comments, or cross-validate on them when no bundle is given.
+
+    Cross-validation trains the linear models only, as `train` does without --tuning: a tuned encoder cannot be scored
+    on the comments that it was tuned on.
+    """
     examples = training.read_examples(data, _columns(text, labels, label, question, sentiment, source))
     embeddings = Embedder().embed(examples.texts)
     if bundle:
@@ -137,12 +145,12 @@ def evaluate(
         themes, ratings = training.score(pipeline.model, examples, vectors)
     else:
         themes, ratings = training.report(examples, training.out_of_fold(examples, embeddings))
-    found = scoring.as_json(themes, ratings)
+    found = {"scored": bundle.name if bundle else LINEAR_ONLY, **scoring.as_json(themes, ratings)}
     across = training.across(examples, embeddings) if source else {}
     found["across"] = {key: asdict(value) for key, value in across.items()}
     typer.echo(json.dumps(found, ensure_ascii=False))
     if not as_json:
-        typer.echo(scoring.readable(themes, ratings))
+        typer.echo(scoring.readable(themes, ratings, title=str(found["scored"])))
         for key, value in across.items():
             typer.echo(scoring.readable(value.before, None, title=f"{key}, by the others"))
             if value.after:

@@ -21,7 +21,7 @@ async def corrected(trust: Trust) -> None:
     """Comments that the worker read, and that somebody says are about discharge and very positive."""
     async with trust.stack.owner() as db:
         ward = await db.fetchval("SELECT id FROM org WHERE code = 'INV01-Oak'")
-        said = [f"The {place.lower()} barrier swallowed my ticket, {n} min gone" for place in PLACES for n in range(6)]
+        said = [f"The {place.lower()} barrier kept my ticket, {n} min gone" for place in PLACES for n in range(6)]
         made = [await make.comment(db, settings=trust.stack.settings, org_id=ward, text=text) for text in said]
         await enqueue(db, "analyse", {"comments": made})
     await trust.stack.settled(60)

@@ -73,6 +73,8 @@ def test_evaluate_prints_json_and_a_table(trained: Path, labelled: Path) -> None
     assert any(line.startswith("Food, drink") for line in table)
     crossed = json.loads(run("evaluate", *options, "--across", "trust", "--json"))
     assert set(crossed["across"]) == {"A", "B"} and crossed["themes"]["texts"] == 96
+    assert (scores["scored"], table[0]) == (trained.name, trained.name)
+    assert "linear models only" in crossed["scored"]
 
 
 def test_a_single_label_column_gives_one_class_a_text(labelled: Path, tmp_path: Path) -> None:
@@ -91,7 +93,7 @@ def test_analyse_reads_and_writes_json_lines(tmp_path: Path) -> None:
     first, second = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert first["redacted"] == "[name 1] was so kind" and second["id"] == "b"
     assert first["identifiers"] == [{"kind": "name", "start": 0, "end": 5}]
-    assert {"language", "sentences", "sentiment", "themes", "needs_person", "bundle"} <= first.keys()
+    assert {"language", "sentences", "sentiment", "themes", "considered", "needs_person", "bundle"} <= first.keys()
 
 
 @pytest.mark.parametrize("line", ["not json", '{"id": 1}', "[]"])
