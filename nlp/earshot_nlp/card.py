@@ -28,7 +28,8 @@ def card(bundle_id: str, meta: Mapping[str, Any]) -> str:
             "",
             "TF-IDF of words, pairs of words and the letters inside words, a MiniLM-L6 sentence embedding and the "
             "question asked go into one logistic regression a label. Thresholds and calibration "
-            "come from cross-validation scores.",
+            "come from cross-validation scores, and so does a band around each threshold: a theme in its lower part is "
+            "shown as considered and counted nowhere.",
             *([meta["tuning"]] if "tuning" in meta else []),
             "",
             "## Data and licence",

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import orjson
 import typer
+from threadpoolctl import threadpool_limits
 from typer.core import TyperGroup
 
 from earshot_nlp import card as cards
@@ -64,7 +65,8 @@ class _Group(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            return super().invoke(ctx)
+            with threadpool_limits(1):  # texts and labels share the cores already; more threads would only wait
+                return super().invoke(ctx)
         except (BundleRefused, training.DataRefused, UnreadableLine) as refused:
             typer.echo(f"{refused}", err=True)
             raise typer.Exit(2) from None

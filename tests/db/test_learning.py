@@ -34,11 +34,15 @@ async def worker(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 
 
 async def corrected(db: Connection, house: House, ward: UUID) -> UUID:
-    """Comments that people say are about discharge, in words that the shipped model takes for something else."""
+    """Comments that people say are about discharge and very positive, which the shipped model hears otherwise."""
     person = await make.account(db, email=f"{uuid4()}@invented.example", roles={"quality_lead": ward})
     add = (
         "INSERT INTO correction (id, comment_id, org_id, stream, kind, framework, theme, present, made_by)"
         " VALUES (gen_random_uuid(), $1, $2, 'patient', 'theme', $3, $4, $5, $6)"
+    )
+    feel = (
+        "INSERT INTO correction (id, comment_id, org_id, stream, kind, sentiment, made_by)"
+        " VALUES (gen_random_uuid(), $1, $2, 'patient', 'sentiment', 1, $3)"
     )
     for number, place in enumerate(PLACES * 4):
         text = f"The {place.lower()} barrier swallowed my ticket, {number} minutes gone"
@@ -47,6 +51,7 @@ async def corrected(db: Connection, house: House, ward: UUID) -> UUID:
         await db.execute("UPDATE comment_theme SET framework = $2 WHERE comment_id = $1", comment, PATIENT_EXPERIENCE)
         for name, present in (("Discharge", True), ("Staff manner & personal attributes", False)):
             await db.execute(add, comment, ward, PATIENT_EXPERIENCE, name, present, person)
+        await db.execute(feel, comment, ward, person)
     return person
 
 
@@ -77,15 +82,43 @@ async def test_corrections_make_a_candidate_that_reads_once_it_is_put_to_use(hou
         row = await db.fetchrow("SELECT * FROM bundle_version WHERE state = 'candidate'")
         assert (row["parent"], row["made_by"]) == (shipped, person)
         assert row["scores"]["macro_f1"]["after"] > row["scores"]["macro_f1"]["before"]
+        felt = row["scores"]["sentiment"]
+        assert (felt["used"], felt["accuracy"]["after"] > felt["accuracy"]["before"]) == (True, True)
+        assert row["bands"].keys() == row["thresholds"].keys()
         manifest = json.loads((house.settings.home / "bundles" / row["id"] / "manifest.json").read_text())
         assert (manifest["id"], manifest["meta"]["parent"]) == (row["id"], shipped)
         assert await read(worker, fresh) == (shipped, before), "nothing changes before somebody says so"
         async with worker.transaction() as connection:
             await learning.activate(connection, row["id"])
         assert await read(worker, fresh) == (row["id"], ["Discharge"])
+        assert await db.fetchval("SELECT sentiment FROM analysis WHERE comment_id = $1", fresh) == 1
         async with worker.transaction() as connection:
             await learning.roll_back(connection, row["id"])
         assert await read(worker, fresh) == (shipped, before)
+        assert await db.fetchval("SELECT sentiment FROM analysis WHERE comment_id = $1", fresh) > 1
+
+
+async def test_who_says_only_what_was_felt_has_said_nothing_about_themes(house: House, worker: Database) -> None:
+    async with house.owner() as db:
+        ward = await make.org(db, code="W")
+        person = await make.account(db, email="felt@invented.example", roles={"quality_lead": ward})
+        sql = (
+            "INSERT INTO correction (id, comment_id, org_id, stream, kind, sentiment, made_by)"
+            " VALUES (gen_random_uuid(), $1, $2, 'patient', $3, $4, $5)"
+        )
+        for kind, sentiment in (("sentiment", 5), ("checked", None)):
+            comment = await make.comment(db, settings=house.settings, org_id=ward, text=kind)
+            await make.analysed(db, comment_id=comment, theme="Parking", sentiment=2)
+            await db.execute(
+                "UPDATE comment_theme SET framework = $2 WHERE comment_id = $1", comment, PATIENT_EXPERIENCE
+            )
+            await db.execute(sql, comment, ward, kind, sentiment, person)
+        staff = await make.comment(db, settings=house.settings, org_id=ward, text="staff", stream="staff")
+        await make.analysed(db, comment_id=staff, sentiment=4)
+        await db.execute(sql, staff, ward, "checked", None, person)
+    async with worker.connection() as connection:
+        found = {one.text: (one.themes, one.sentiment) for one in await learning.corrected(connection)}
+    assert found == {"sentiment": (None, 5), "checked": (["Parking"], 2), "staff": (None, 4)}
 
 
 async def test_too_few_wordings_leave_a_refusal_with_its_reason(house: House, worker: Database) -> None:
