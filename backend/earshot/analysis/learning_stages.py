@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
-from earshot_nlp.adapt import Change, Corrected, Outcome, SentimentChange
-
 from earshot.analysis import learning, reading
+from earshot.analysis.reading import Change, Corrected, Outcome, SentimentChange
 from earshot.core.config import settings
 from earshot.core.db import Connection, Database
 from earshot.core.work import Payload, Stage, enqueue

@@ -11,14 +11,20 @@ from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import TypeAlias
 from uuid import uuid4
 
 from earshot_nlp import adapt
-from earshot_nlp.adapt import Corrected, Outcome
 from earshot_nlp.features import folded
 from earshot_nlp.model import Model
 from earshot_nlp.pipeline import Pipeline
 from earshot_nlp.types import Analysis, Redaction, RedactionFailed, Text
+
+# The nouns of learning, for the stage that may not know the language library itself.
+Corrected: TypeAlias = adapt.Corrected
+Change: TypeAlias = adapt.Change
+SentimentChange: TypeAlias = adapt.SentimentChange
+Outcome: TypeAlias = adapt.Outcome
 
 # The models use every core they are given, so two batches at once would only slow each other down. De-identifying
 # keeps to one core, and goes on beside them.
