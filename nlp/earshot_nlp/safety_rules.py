@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from earshot_nlp.safety_sieve import Sieve
+
 _NAME = re.compile(r"([A-Z]+) = (.+)")
 _GAP = re.compile(r"<(<?)(\d+)>>?")
 _APOSTROPHES = str.maketrans("’‘`´ʼ\u00a0", "''''' ")
@@ -18,31 +20,41 @@ _MISSING = re.compile(
 )
 
 _NEGATED = re.compile(
-    r"\b(?:never|no ?one (?:has |was |ever )?|nobody (?:has |was |ever )?|not (?:been |ever )?|no|nor|wasn't|weren't"
-    r"|isn't|aren't|without|no longer|denied|n't(?: been| ever)?|nothing|none)(?: [^\s.!?]+){0,2}\s*$"
+    r"(?:\b(?:never|no ?one(?: has| was| ever)*|nobody(?: has| was| ever)*|not (?:been |ever )?|no|nor|wasn't|weren't"
+    r"|isn't|aren't|without|no longer|denied|nothing|none)(?: [^\s.!?]+){0,2}|\b(?:do|does|did)(?:n't| not)"
+    r"(?: (?:have|feel|get|had)(?: any)?)?)\s*$"
 )
 """A denial in the last words before a phrase."""
 
 _OVER = re.compile(
     r"\b(?:used to|years? (?:ago|back)|last year|in (?:19|20)\d\d|when i was|before i|as a child|i had before|have gone"
-    r"|at my lowest|talked me (?:down|out)|you (?:saved|found))\b"
+    r"|at my lowest|talked me (?:down|out)|you (?:saved|found)|in the past|years? (?:since|free)|last (?:summer|winter)"
+    r"|(?:our|my|the) (?:last|previous|old) (?:place|home|hospital))\b"
 )
 _THANKS = re.compile(
     r"\b(?:thank(?:s| you)(?! for nothing)|thankful|grateful|saved (?:my|his|her|our|their|me|him)"
     r"|gave me (?:my life|hope)|better place)\b"
 )
 _PRAISE = re.compile(
-    r"\b(?:wonderful|brilliant|amazing|fantastic|superb|angels?|lovely|excellent|so kind|great care|looked after)\b"
+    r"\b(?:wonderful|brilliant|amazing|fantastic|superb|angels?|lovely|excellent|so (?:kind|caring)|great care"
+    r"|looked after|(?:helped|got) (?:me|him|her|us)|healed|cleared up|turned the corner|back at work|volunteer|college"
+    r"|university|years free)\b"
 )
 _STILL = re.compile(
     r"\b(?:again|still|(?<!well )(?<!ok )(?<!okay )(?<!better )(?<!fine )(?<!gone )now"
+    r"(?! (?:at (?:college|university|work|school)|well|married|free|better|back))"
     r"|tonight|today|tomorrow|keeps?|every (?:day|night)|nobody|no one|ignored|left)\b"
 )
 _GENERAL = re.compile(
     r"\b(?:policy|policies|e-?learning|(?:leaflets?|posters?) (?:about|on|for)|induction|workshop"
-    r"|guidance|webinar|audit|fire drill"
+    r"|guidance|webinar|audit|fire drill|pathway|role play|simulat\w+|study day|phq|podcast|dissertation|adviser"
+    r"|(?:protection|awareness) day|questions? about|questions (?:are|is)|part of (?:the|a) form"
     r"|training (?:on|about|in|ought|should|for)|more training|if (?:a|an) \w+ were to|awareness (?:day|week))\b"
 )
+_ASKED = re.compile(r"\b(?:ask(?:ed|s)?|question)(?: \w+){0,3} (?:if|whether|about)\b")
+_SAID_NO = re.compile(r"\b(?:i (?:could )?(?:\w+ )?sa(?:y|id) no|not at all|never felt|not relevant)\b")
+"""A question about danger in the words before a phrase, and an answer after it that there is none."""
+
 _JOKE = re.compile(r"\b(?:lol|haha\w*|cake|biscuits|chocolates|flowers|crossword|dominoes|in stitches)\b")
 FIGURE = "figure of speech"
 _MEANS_WELL = "good"
@@ -70,7 +82,8 @@ class Phrases:
         written = _read(source)
         self._figures = re.compile("|".join(written.pop(FIGURE)))
         self.kinds: tuple[str, ...] = tuple(written)
-        self._patterns = [(kind, re.compile("|".join(phrases))) for kind, phrases in written.items()]
+        self._patterns = [(kind, re.compile(phrase)) for kind, phrases in written.items() for phrase in phrases]
+        self._sieve = Sieve([phrase for phrases in written.values() for phrase in phrases])
 
     def meant(self, text: str) -> str:
         """Give a text with each figure of speech ("dying for a cuppa") replaced by a harmless word; every other
@@ -84,11 +97,12 @@ class Phrases:
         return text
 
     def find(self, text: str) -> list[Hit]:
-        """Give the phrases of a text, offsets in the text as it is, in the order of the kinds and then of the text."""
+        """Give the phrases of a text, offsets in the text as it is, in the order of the list and then of the text."""
         low, places = _plain(text)
         praised = bool(_THANKS.search(low) or _PRAISE.search(low))
         found: list[Hit] = []
-        for kind, pattern in self._patterns:
+        for number in self._sieve.candidates(low):
+            kind, pattern = self._patterns[number]
             found += [
                 Hit(kind, places[match.start()], places[match.end() - 1] + 1)
                 for match in pattern.finditer(low)
@@ -168,6 +182,10 @@ def _taken_back(low: str, match: re.Match[str], *, praised: bool) -> bool:
         return True
     sentence = low[start:end]
     if _GENERAL.search(sentence) or _JOKE.search(sentence):
+        return True
+    if _ASKED.search(low[max(0, match.start() - _NEAR) : match.start()]) and _SAID_NO.search(
+        low[match.end() :][:_NEAR]
+    ):
         return True
     if _STILL.search(sentence):
         return False

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
+import numpy.typing as npt
 import typer
 from sklearn.model_selection import GroupKFold
 
@@ -27,17 +28,26 @@ from earshot_nlp.safety_rules import Phrases
 from earshot_nlp.themes import Scores, Targets, ThemeModel
 from earshot_nlp.types import Matrix
 
-FLAGGED = 0.01
-"""The share of ordinary comments that the model may send to a person; the phrases come on top."""
+HEARD = 0.97
+"""The share of the risky examples that phrases and model must hear together, out of fold."""
 
-GATED = 0.1
+FLAGGED = 0.06
+"""The share of ordinary comments that the model may send to a person at most; phrases and single sentences come on
+top, and all together must stay under a tenth."""
+
+GATED = 0.04
 """The share of ordinary comments whose words alone earn a sentence its own embedding."""
 
 FOLDS = 5
-REPEATED = 8
+REPEATED = 3
 """How often each example counts beside one ordinary comment, so that hard harmless talk is heard."""
 
+STRENGTH = 0.5
+"""Inverse regularisation; a quarter of the themes' own, which tells harmless talk apart better (AUC .938 for .934)."""
+
 Embed = Callable[[Sequence[str]], Matrix]
+Chances = npt.NDArray[np.float64]
+Chosen = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +95,36 @@ def train(taught: Sequence[Example], background: Sequence[str], embed: Embed, ph
     text = _words().fit(texts)
     terms = text.transform(texts)
     rows = _repeated(np.arange(len(texts), dtype=np.int32), len(taught))
-    risks = ThemeModel().fit(features(terms, embeddings, likenesses)[rows], targets[rows]).calibrate(scores, targets)
-    gate = ThemeModel().fit(terms[rows], targets[rows, ANY:]).calibrate(gate_scores, targets[:, ANY:])
-    chances = risks.probabilities(scores)[len(taught) :, ANY]
-    risks.thresholds_[ANY] = np.quantile(chances, 1 - FLAGGED)
+    risks = _linear().fit(features(terms, embeddings, likenesses)[rows], targets[rows]).calibrate(scores, targets)
+    gate = _linear().fit(terms[rows], targets[rows, ANY:]).calibrate(gate_scores, targets[:, ANY:])
+    unspoken = np.asarray([bool(one.kinds) and not phrases.find(phrases.meant(one.text)) for one in taught])
+    risky = sum(bool(one.kinds) for one in taught)
+    risks.thresholds_[ANY] = _threshold(risks.probabilities(scores)[:, ANY], unspoken, risky)
     gated = float(np.quantile(gate.probabilities(gate_scores)[len(taught) :, 0], 1 - GATED))
     return SafetyModel(text, risks, gate, exemplars, kind_of, gated, {"examples": len(taught), "ordinary": len(calm)})
+
+
+def _threshold(chances: Chances, unspoken: Chosen, risky: int) -> float:
+    """Give the probability from which a person looks: the highest at which `HEARD` of the examples are heard, unless
+    that would flag more than `FLAGGED` of the ordinary comments.
+
+    Args:
+        chances: of any risk, out of fold, shape (n,); examples first, then ordinary comments. unspoken: whether an
+            example is risky and no phrase hears it. risky: how many examples are.
+    """
+    allowed = int((1 - HEARD) * risky)
+    missable = np.sort(chances[: len(unspoken)][unspoken])
+    enough = float(missable[allowed]) if allowed < len(missable) else 1.0
+    return max(enough, float(np.quantile(chances[len(unspoken) :], 1 - FLAGGED)))
 
 
 def scenario_number(scenario: str) -> int:
     """Give a scenario's number, the same everywhere."""
     return int.from_bytes(hashlib.sha256(scenario.encode()).digest()[:2], "big")
+
+
+def _linear() -> ThemeModel:
+    return ThemeModel(strength=STRENGTH)
 
 
 def _words() -> TextFeatures:
@@ -131,8 +160,8 @@ def _out_of_fold(
         terms = words.transform(texts)
         every = features(terms, embeddings, likenesses)
         rows = _repeated(fitted, taught)
-        scores[tested] = ThemeModel().fit(every[rows], targets[rows]).decision_function(every[tested])
-        gate = ThemeModel().fit(terms[rows], targets[rows, ANY:])
+        scores[tested] = _linear().fit(every[rows], targets[rows]).decision_function(every[tested])
+        gate = _linear().fit(terms[rows], targets[rows, ANY:])
         gate_scores[tested] = gate.decision_function(terms[tested])
     return scores, gate_scores
 
@@ -148,8 +177,8 @@ def main(
     model = train(examples(files.safety_examples("train")), background, embedder.embed, phrases)
     typer.echo(model.save(out))
     net = RiskNet(SafetyModel.restore(files.Bundle.load(out)), phrases, embedder)
-    held_out = examples(files.safety_examples("held_out"))
-    typer.echo(json.dumps(measured(net, held_out, aside), indent=1))
+    for name in ("held_out", "fresh"):
+        typer.echo(json.dumps({name: measured(net, examples(files.safety_examples(name)), aside)}, indent=1))
 
 
 def measured(net: RiskNet, held_out: Sequence[Example], aside: Sequence[str]) -> dict[str, float]:

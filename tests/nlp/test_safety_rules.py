@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
 from earshot_nlp import bundle
 from earshot_nlp.safety_model import KINDS
 from earshot_nlp.safety_rules import Phrases, spans
+from earshot_nlp.safety_sieve import Sieve, needles
+from earshot_nlp.safety_train import examples
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +84,41 @@ def test_time_grows_with_length_only(phrases: Phrases, unit: str) -> None:
 
     seconds(1_000)
     assert seconds(40_000) < 30 * max(seconds(4_000), 0.01)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "needed"),
+    [
+        (r"\bhang(?:ed|ing)? himself", {" himself"}),
+        (r"(?:slapp?|kick)ed", {"slap", "kick"}),
+        (r"\b(?:no|not) (?:food|water)\b", {"food", "water"}),
+        (r"bruises?(?! easily)", {"bruise"}),
+        (r"a{3}b?c", None),
+        (r"(?:food|[a-z]+)", None),
+        (r"(?:harm)?", None),
+    ],
+)
+def test_what_every_match_must_hold_is_told_from_the_notation(phrase: str, needed: set[str] | None) -> None:
+    assert needles(phrase) == needed
+
+
+@pytest.mark.parametrize("phrase", ["(hit)", "hit)"])
+def test_brackets_that_cannot_be_read_are_refused(phrase: str) -> None:
+    with pytest.raises(ValueError, match="bracket"):
+        Sieve([phrase])
+
+
+def test_the_quick_look_loses_no_match_of_the_shipped_phrases() -> None:
+    written = [line for line in bundle.safety_phrases().splitlines() if line.startswith("\\b") and "<" not in line]
+    plain = [line for line in written if not re.search("[A-Z]{3}", line)]
+    texts = [
+        one.text.lower() for name in ("train", "held_out", "fresh") for one in examples(bundle.safety_examples(name))
+    ]
+    sieve, patterns = Sieve(plain), [re.compile(line) for line in plain]
+    searched = 0
+    for text in texts:
+        matched = {number for number, pattern in enumerate(patterns) if pattern.search(text)}
+        candidates = sieve.candidates(text)
+        assert matched <= set(candidates)
+        searched += len(candidates)
+    assert searched < len(plain) * len(texts) / 10

@@ -46,14 +46,32 @@ def line(one: Example, found: Safety) -> str:
     return f"| {one.audience} | {text} | {verdict or 'left alone'} |"
 
 
-def page() -> str:
-    """The page as it is now."""
-    held_out = examples(bundle.safety_examples("held_out"))
-    found = RiskNet.load(Embedder(threads=2)).read([one.text for one in held_out])
+SETS = {
+    "held_out": "Written first, to build the net",
+    "fresh": "Written later by somebody who had not seen its phrases, to test the finished net",
+}
+HEARD = "{name}: {heard} of {risky} comments that tell of risk were heard, and {false} of {calm} comments that were \
+written to mislead it were false alarms."
+
+
+def counted(name: str, held_out: list[Example], found: list[Safety]) -> str:
+    """One sentence about a set of comments."""
     risky = [flag.flag for one, flag in zip(held_out, found, strict=True) if one.kinds]
     calm = [flag.flag for one, flag in zip(held_out, found, strict=True) if not one.kinds]
-    parts = [OPENING, f"Heard: {sum(risky)} of {len(risky)} comments that tell of risk. "
-             f"False alarms: {sum(calm)} of {len(calm)} comments that were written to mislead it.\n"]  # fmt: skip
+    return HEARD.format(name=name, heard=sum(risky), risky=len(risky), false=sum(calm), calm=len(calm))
+
+
+def page() -> str:
+    """The page as it is now."""
+    net = RiskNet.load(Embedder(threads=2))
+    parts, held_out, found = [OPENING], list[Example](), list[Safety]()
+    for name, words in SETS.items():
+        some = examples(bundle.safety_examples(name))
+        heard = net.read([one.text for one in some])
+        parts.append(f"- {counted(words, some, heard)}")
+        held_out += some
+        found += heard
+    parts.append("")
     for kind in (*KINDS, ""):
         parts.append(f"## {NAMES.get(kind, 'Not a risk')}\n\n| who | comment | what Earshot heard |\n|---|---|---|")
         rows = [
