@@ -17,9 +17,13 @@ _FILLERS = (
 FILLERS = frozenset(_FILLERS.split())
 """Words that say nothing of what a comment is about, beside the usual stop words."""
 
-TOGETHER = 0.65
+TOGETHER = 0.8
 """How much being said together counts beside being the cluster's own."""
 
+BEGINNINGS = 5
+"""So many of a cluster's heaviest words are tried as the first."""
+
+Numbers = npt.NDArray[np.float64]
 Weighted = Sequence[tuple[str, float]]
 
 
@@ -38,11 +42,10 @@ def vocabulary(documents: Sequence[str]) -> list[str]:
 
 
 def together(candidates: Sequence[Weighted], documents: Sequence[str], count: int) -> list[tuple[str, ...]]:
-    """Choose each cluster's `count` words among its weighted candidates, best first.
+    """Choose each cluster's `count` words among its weighted candidates, heaviest first.
 
-    A word weighs less where it weighs more in another cluster. The heaviest comes first; each further one is heavy
-    itself and occurs with those before it more than chance would have it (normalised pointwise mutual information
-    over documents, Bouma 2009).
+    A word weighs less where it weighs more in another cluster. Words are chosen that are heavy and that occur with
+    each other more than chance would have it (normalised pointwise mutual information over documents, Bouma 2009).
     """
     words = sorted({word for weighted in candidates for word, _ in weighted})
     if not words:
@@ -72,13 +75,27 @@ def _said_together(words: Sequence[str], documents: Sequence[str]) -> npt.NDArra
 def _chosen(
     places: Sequence[int], weighted: Weighted, likeness: npt.NDArray[np.float64], count: int
 ) -> tuple[str, ...]:
+    """The best of several choices, each of which begins with another heavy word."""
     if not weighted:
         return ()
     own = np.array([weight for _, weight in weighted]) / weighted[0][1]
-    chosen = [0]
-    while len(chosen) < min(count, len(weighted)):
-        with_chosen = likeness[np.ix_(places, [places[one] for one in chosen])].mean(axis=1)
-        worth = ((1 - TOGETHER) * own + TOGETHER * with_chosen).round(6)
+    like = likeness[np.ix_(places, places)]
+    choices = [_from(begin, own, like, count) for begin in range(min(BEGINNINGS, len(weighted)))]
+    worths = [_worth(choice, own, like) for choice in choices]
+    return tuple(weighted[one][0] for one in sorted(choices[worths.index(max(worths))]))
+
+
+def _from(begin: int, own: Numbers, like: Numbers, count: int) -> list[int]:
+    """Add the word that is worth most beside those before it, until there are enough."""
+    chosen = [begin]
+    while len(chosen) < min(count, len(own)):
+        worth = ((1 - TOGETHER) * own + TOGETHER * like[:, chosen].mean(axis=1)).round(6)
         worth[chosen] = -np.inf
         chosen.append(int(worth.argmax()))
-    return tuple(weighted[one][0] for one in sorted(chosen))
+    return chosen
+
+
+def _worth(chosen: Sequence[int], own: Numbers, like: Numbers) -> float:
+    pairs = max(len(chosen) * (len(chosen) - 1), 1)
+    agree = float(like[np.ix_(chosen, chosen)].sum() - len(chosen)) / pairs
+    return round((1 - TOGETHER) * float(own[chosen].mean()) + TOGETHER * agree, 6)
