@@ -24,7 +24,7 @@ from earshot_nlp.types import Matrix
 _TOKEN = re.compile(r"\w[\w'’]*")
 _PLACEHOLDER = re.compile(
     r"\[(?:name|phone|NHS number|e-mail|postcode|date of birth|address|hospital number|"
-    r"national insurance number|Redacted)(?: \d{1,4})?\]"
+    r"national insurance number|vehicle plate|handle|bank details|Redacted)(?: \d{1,4})?\]"
 )
 _SPACE = re.compile(r"\s+")
 _LONGEST_WORD = 40

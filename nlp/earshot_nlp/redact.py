@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import spacy
 from spacy.language import Language as SpacyLanguage
 
-from earshot_nlp.names import Lexicon, Names, tokens
+from earshot_nlp.names import Lexicon, Names, Token, tokens
 from earshot_nlp.redact_rules import Span, structured
 from earshot_nlp.sentences import sentences
 from earshot_nlp.types import Identifier, Redaction, RedactionFailed
@@ -43,6 +43,7 @@ class _Draft:
 
     original: str
     visible: Visible
+    words: list[Token]
     found: list[Identifier]
 
     def free(self, span: Span) -> bool:
@@ -81,10 +82,11 @@ class Redactor:
 
     def _rules(self, text: str) -> _Draft | RedactionFailed:
         try:
-            draft = _Draft(text, visible(text), [])
-            for kind, start, end in structured(draft.visible.text):
+            seen = visible(text)
+            draft = _Draft(text, seen, tokens(seen.text), [])
+            for kind, start, end in structured(seen.text):
                 draft.add(kind, (start, end))
-            for span in self.names.find(draft.visible.text):
+            for span in self.names.find(seen.text, draft.words):
                 draft.add(NAME, span)
         except Exception:  # fails closed, and without the cause: it may quote the text
             return RedactionFailed("rules")
@@ -117,7 +119,7 @@ class Redactor:
 
     def _doubtful(self, draft: _Draft) -> list[Span]:
         text = draft.visible.text
-        doubts = [word for word in tokens(text) if self.names.could_be(word) and draft.free((word.start, word.end))]
+        doubts = [word for word in draft.words if self.names.could_be(word) and draft.free((word.start, word.end))]
         if not doubts:
             return []
         out = []
@@ -178,7 +180,8 @@ def _replace(draft: _Draft) -> Redaction:
 
 def _number(name: str, numbers: dict[str, int]) -> int:
     """The same person keeps one number in a comment: "Sarah Jones" and later "Sarah" or "Jones" share theirs."""
-    parts = [word.word for word in tokens(name)]
+    words = [word.word for word in tokens(name)]
+    parts = [word for word in words if len(word) > 1] or ["".join(words)]  # an initial alone tells nobody apart
     known = next((numbers[part] for part in parts if part in numbers), max(numbers.values(), default=0) + 1)
     for part in parts:
         numbers.setdefault(part, known)

@@ -7,7 +7,7 @@ import time
 import pytest
 from earshot_nlp import bundle, redact
 from earshot_nlp.redact import Redactor
-from earshot_nlp.redact_rules import is_nhs_number
+from earshot_nlp.redact_rules import is_card_number, is_iban, is_nhs_number
 from earshot_nlp.types import Identifier, Redaction, RedactionFailed
 
 
@@ -43,6 +43,12 @@ def redacted(redactor: Redactor, text: str) -> str:
         ("thanks to zubenathi and the team", "thanks to [name 1] and the team"),
         ("i was seen by wioleta", "i was seen by [name 1]"),
         ("Thembeka Zwane came every day", "[name 1] came every day"),
+        ("our Dave saw Dr K. and dr b", "our [name 1] saw Dr [name 2]. and dr [name 3]"),
+        ("J. Threlfall signed, T.J. the porter left", "[name 1] signed, [name 2]. the porter left"),
+        ("Docter Hughes and Sistr Collins", "Docter [name 1] and Sistr [name 2]"),
+        ("mr green and Emma Cooper, nurse rose", "mr [name 1] and [name 2], nurse [name 3]"),
+        ("Nic the OT, and Penny at the surgery", "[name 1] the OT, and [name 2] at the surgery"),
+        ("Blessing washed my hair, and we all liked Grace", "[name 1] washed my hair, and we all liked [name 2]"),
     ],
 )
 def test_people_are_replaced_and_numbered(redactor: Redactor, text: str, expected: str) -> None:
@@ -70,6 +76,21 @@ def test_people_are_replaced_and_numbered(redactor: Redactor, text: str, expecte
         ("NI AB 12 34 56 C", "NI [national insurance number]"),
         ("hospital number A123456", "hospital number [hospital number]"),
         ("MRN: 00123456", "MRN: [hospital number]"),
+        ("hosp no K-284 756, complaint ref PALS-20391", "hosp no [hospital number], complaint ref [hospital number]"),
+        ("Datix W128834, see K1129385", "Datix [hospital number], see [hospital number]"),
+        ("my car AB12 CDE and reg K123 ABC", "my car [vehicle plate] and reg [vehicle plate]"),
+        ("parked my fj70xyz here, plate ABC 123D", "parked my [vehicle plate] here, plate [vehicle plate]"),
+        ("ask @NottsMum or insta: shazza.xo", "ask [handle] or insta: [handle]"),
+        ("snapchat is leah-2007", "snapchat is [handle]"),
+        ("facebook.com/bob.smithers.54", "facebook.com/[handle]"),
+        ("sort code 20-45-17 account 33829104", "sort code [bank details] account [bank details]"),
+        ("a/c 99281736, refund 40-12-88 55610293", "a/c [bank details], refund [bank details] [bank details]"),
+        ("card 4111 1111 1111 1111 exp 04/27", "card [bank details] exp 04/27"),
+        ("pay GB82 WEST 1234 5698 7654 32 please", "pay [bank details] please"),
+        ("ni no SR-40-22-19-C", "ni no [national insurance number]"),
+        ("Jo 4.6.1951, born in June 1932", "[name 1] [date of birth], born in [date of birth]"),
+        ("mo.farouk[at]yahoo.com or brenda @ talktalk . net", "[e-mail] or [e-mail]"),
+        ("Flat 4, 19 Gladstone Street in B33 8TH", "[address] in [postcode]"),
         ("0\u200b7700\u200b900123 and ０７７００９００１２３", "[phone] and [phone]"),
     ],
 )
@@ -90,6 +111,14 @@ def test_numbers_and_addresses_are_replaced(redactor: Redactor, text: str, expec
         "RVI, HDU, OT and CAMHS were full. Excelent service. Thank you so much",
         "Thanks to everyone, a face-to-face visit, seen by podiatrists in Bishop Auckland",
         "Nurse Practitioner, Sister on duty, Dr surgery, miss my home",
+        "A4 ward, bed B12 and T12 fracture, FEC75 then 20 30 40 minutes, parked in zone B2 and paid",
+        "waiting @ 3pm @ the desk, put it on facebook or instagram so all know, twitter is awful",
+        "I had to give an account 12-14-16 times, card payments only, sort it out, code 4455 on the door",
+        "The unit opened on 14/02/1987 and the birthday cake was nice, born at 27 weeks",
+        "the female Dr I saw, NHS111 and TED stockings, vitamin C. Podiatry was late",
+        "olive oil, basil soup, rosemary and ginger, the heather, a ray of sunshine, no grace",
+        "Moved to Rowan, then Hazel ward in May. In April they told me June",
+        "There were 1000000 reasons, look at www.nhs.uk",
         "",
         " \n ",
         "👍👍👍",
@@ -110,6 +139,13 @@ def test_offsets_point_into_the_original(redactor: Redactor) -> None:
 def test_batch_equals_single(redactor: Redactor) -> None:
     texts = ["Shanelle Kavanagh-Price helped", "Nothing", "dr patel", "Mbali went to Tesco with Mr Ferreira", ""] * 3
     assert redactor.redact(texts) == [redactor.redact([text])[0] for text in texts]
+
+
+def test_check_digits_of_cards_and_bank_accounts() -> None:
+    assert is_card_number("4111111111111111") and not is_card_number("4111111111111112")
+    assert not is_card_number("0" * 12)
+    assert is_iban("GB82WEST12345698765432") and not is_iban("GB82WEST12345698765433")
+    assert not is_iban("ZZ82WEST12345698765432") and not is_iban("GB82")
 
 
 def test_check_digit_of_nhs_numbers() -> None:
@@ -137,6 +173,15 @@ def test_check_digit_of_nhs_numbers() -> None:
         "\x00 Sarah \x00",
         "[name 1] " * 1000,
         "سارة كانت لطيفة " * 600,
+        "reg AB12 " * 1100,
+        "sort code 12 account " * 500,
+        "J. " * 3300,
+        "4111 " * 2000,
+        "GB82WEST" * 1250,
+        "insta a.b_" * 1000,
+        "born 1 " * 1400,
+        "my house Ab Cd " * 250,
+        "1 ab ab " * 1250,
     ],
     ids=str.__len__,
 )

@@ -27,7 +27,7 @@ export interface Range {
 
 /** What the language library writes where it took something out. */
 const KINDS =
-  "name|phone|nhs number|e-mail|postcode|date of birth|address|hospital number|national insurance number|number|web address|redacted";
+  "name|phone|nhs number|e-mail|postcode|date of birth|address|hospital number|national insurance number|vehicle plate|handle|bank details|number|web address|redacted";
 const REDACTED = new RegExp(`\\[((?:${KINDS})(?: \\d+)?)\\]`, "gi");
 
 function escaped(text: string): string {
