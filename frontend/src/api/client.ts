@@ -60,7 +60,7 @@ async function problemOf(response: Response): Promise<Problem> {
 
 /** How one request is sent; `body` is written as JSON unless it is a form. */
 export interface Send {
-  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   query?: Query;
   body?: unknown;
   signal?: AbortSignal | undefined;

@@ -19,7 +19,9 @@ export interface Me {
   may: Action[];
   home_org_id: string | null;
 }
-export type Action = "comments" | "measures" | "themes" | "import" | "forms" | "work" | "discover" | "export" | "review" | "learn";
+export type Action =
+  | "comments" | "measures" | "themes" | "import" | "forms" | "work" | "discover" | "export" | "review" | "learn" | "signals"
+  | "triage" | "budget";
 
 export interface Org {
   id: string;
@@ -476,3 +478,4 @@ export interface ReviewQueue {
 }
 
 export * from "./learned";
+export * from "./signals";

@@ -2,9 +2,10 @@ import { computed, type ComputedRef, type Ref, ref, shallowRef } from "vue";
 import type { Query } from "@/api/client";
 import { comments, corrections } from "@/api/endpoints";
 import type { Correction, ReviewItem, ReviewKind, ReviewQueue, Sentiment } from "@/api/types";
-import { asProblem, type Load } from "@/ui/useLoad";
+import type { Load } from "@/ui/useLoad";
 import { isOf, nextOpen, type Verdict } from "./triage";
 import { useQueue } from "./useQueue";
+import { useTurns } from "./useTurns";
 
 /** A queue that a person goes through one by one. */
 export interface Reviewing {
@@ -23,22 +24,6 @@ export interface Reviewing {
   corrected: (made: Correction | null) => Promise<void>;
   undo: () => Promise<void>;
   left: (kind: ReviewKind) => number;
-}
-
-/** Runs what may fail, one thing at a time, and says what went wrong. */
-function useTurns(say: (words: string) => void): (act: () => Promise<void>) => Promise<void> {
-  let taken = false;
-  return async (act) => {
-    if (taken) return;
-    taken = true;
-    try {
-      await act();
-    } catch (error) {
-      say(asProblem(error).message);
-    } finally {
-      taken = false;
-    }
-  };
 }
 
 /** What was answered so far, and the last correction that can be taken back. */

@@ -5,6 +5,8 @@ const ONE_PLACE = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 const SHORT_DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 const MONTH = new Intl.DateTimeFormat("en-GB", { month: "short", year: "numeric", timeZone: "UTC" });
+const MOMENT = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" });
+const SHORT_MOMENT = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 const LANGUAGES = new Intl.DisplayNames(["en-GB"], { type: "language" });
 
 /** A count with its thousands set apart: 12,340. */
@@ -51,6 +53,12 @@ export const shortDay = (day: Day | null): string => written(day, SHORT_DAY);
 
 /** A month for the edge of a chart: "Mar 2026". */
 export const shortMonth = (day: Day | null): string => written(day, MONTH);
+
+/** A moment where the reader is: "4 March 2026 at 14:20". */
+export const longMoment = (moment: string): string => MOMENT.format(new Date(moment));
+
+/** A moment of these days where the reader is: "4 Mar, 14:20". */
+export const shortMoment = (moment: string): string => SHORT_MOMENT.format(new Date(moment));
 
 /** A language's English name, or its code when it has none. */
 export function languageName(code: string): string {

@@ -1,4 +1,4 @@
-import type { Comment, Org, SeriesPoint } from "@/api/types";
+import type { Comment, Org, SeriesPoint, Signal, SignalWeek } from "@/api/types";
 
 /** An invented organisation, for tests. */
 export function org(id: string, parent: string | null, name: string): Org {
@@ -60,3 +60,51 @@ export const COMMENT: Comment = {
   risk_by_person: null,
   corrected: false,
 };
+
+/** A signal about an invented ward that nobody has yet, for tests. */
+export function signal(id: string, extra: Partial<Signal> = {}): Signal {
+  return {
+    id,
+    kind: "rise",
+    meaning: "concern",
+    mark: "C",
+    sentence: `Negative comments on Ward ${id} have doubled since 3 March: 9 in two weeks where 4 were expected.`,
+    org_id: `o-${id}`,
+    org_name: `Ward ${id}`,
+    org_level: "team",
+    streams: ["patient"],
+    measure: "theme_negative",
+    measure_id: "theme:Discharge",
+    label: "Discharge",
+    about: "",
+    since: "2026-03-03",
+    until: "2026-03-16",
+    observed: 9,
+    expected: 4,
+    ratio: 2.25,
+    statistic: 3.2,
+    weeks_between: 14,
+    chance: "One alarm this strong every 14 weeks is expected by chance.",
+    detector: "scan",
+    detector_version: "1",
+    state: "new",
+    closed_reason: null,
+    owner: null,
+    revision: 1,
+    going_on: true,
+    raised_at: "2026-03-17T02:00:00Z",
+    due_at: null,
+    acknowledged_at: null,
+    overdue: false,
+    respondents: 9,
+    words: ["waited"],
+    comments: 9,
+    comment_id: null,
+    ...extra,
+  };
+}
+
+/** A week of a signal's chart, for tests. */
+export function week(n: number | null, extra: Partial<SignalWeek> = {}): SignalWeek {
+  return { start: "2026-03-02", label: "2 Mar", n, exposure: 40, expected: 4, limit: 8, marked: false, ...extra };
+}
