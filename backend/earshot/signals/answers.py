@@ -341,7 +341,7 @@ def signal_out(signal: Signal) -> SignalOut:
             **{name: getattr(signal, name) for name in SignalOut.model_fields if hasattr(signal, name)},
             "mark": mark(signal),
             "ratio": ratio(signal.observed, signal.expected),
-            "chance": chance(signal.weeks_between),
+            "chance": chance(signal.kind, signal.weeks_between),
             "measure_id": measure_id(signal.measure, signal.label),
             "owner": owner,
             "words": [word["text"] for word in signal.words[:WORDS_SHOWN]],

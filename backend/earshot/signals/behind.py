@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from earshot.signals.telling import Candidate, driving, most_telling
 
 MOST, KEPT = 400, 50
 BEFORE_DAYS = 182  # what was said before, to compare words with
+FEWEST_BEFORE = 20  # comments about the same; with fewer, words are compared with all that was said there before
 
 _COMMENTS = Query(
     Candidate,
@@ -21,7 +22,9 @@ _COMMENTS = Query(
     SELECT c.id, c.response_id, c.text, coalesce(max(t.p), 1)::float8 AS p, max(e.sentiment) AS sentiment
     FROM comment c
     LEFT JOIN effective_sentiment e ON e.comment_id = c.id
-    LEFT JOIN effective_theme t ON t.comment_id = c.id AND t.theme = ANY ($4)
+    LEFT JOIN LATERAL (  -- OFFSET 0: look up each comment's themes, rather than join all there are
+      SELECT a.theme, a.p FROM effective_theme a WHERE a.comment_id = c.id AND a.theme = ANY ($4) OFFSET 0
+    ) t ON true
     LEFT JOIN response r ON r.id = c.response_id
     LEFT JOIN comment_cluster m ON m.comment_id = c.id
     WHERE c.org_id IN (SELECT o.id FROM org o JOIN org a ON o.path <@ a.path WHERE a.id = $1) AND c.stream = ANY ($2)
@@ -67,6 +70,8 @@ async def behind(connection: Connection, finding: Finding) -> Behind:
         return Behind(None, [], [])
     now = await _comments(connection, finding, 0)
     before = await _comments(connection, finding, BEFORE_DAYS)
+    if len(before) < FEWEST_BEFORE and finding.subject.kind != "fall":
+        before = await _comments(connection, _about_anything(finding), BEFORE_DAYS)
     texts = [one.text for one in now], [one.text for one in before]
     words = driving(*(texts[::-1] if finding.subject.kind == "fall" else texts))  # of a fall, what is not said any more
     ranked = most_telling(now, words, good=finding.subject.kind == "praise")
@@ -86,6 +91,11 @@ async def respondents(connection: Connection, finding: Finding) -> int | None:
         connection, subject.org_id, subject.streams, subject.measure, subject.label.split("|"), finding.since,
         finding.until,
     )  # fmt: skip
+
+
+def _about_anything(finding: Finding) -> Finding:
+    """The same place, people and time, whatever was said."""
+    return replace(finding, subject=replace(finding.subject, measure="comments", label="", about=""))
 
 
 async def _comments(connection: Connection, finding: Finding, days_before: int) -> Sequence[Candidate]:

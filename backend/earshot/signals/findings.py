@@ -15,7 +15,9 @@ import numpy as np
 
 from earshot.signals.attribution import Stands, attributed
 from earshot.signals.budget import DETECTOR, VERSION, Alarm, alarms, weeks_between
-from earshot.signals.detectors import Readings, read
+from earshot.signals.co_signal import together
+from earshot.signals.detectors import Panel, Readings, read
+from earshot.signals.episodes import episode
 from earshot.signals.evidence import Side
 from earshot.signals.model import Expectation, Finding, Kind, Meaning, Subject
 from earshot.signals.watched import Key, Tree, Watched
@@ -45,12 +47,13 @@ class Watch:
 
 #: What is watched in few series may speak earlier: each part has its own share of the false alarms.
 WATCHES = (
-    Watch("in_all", ("rise", "fall"), 0.35),
-    Watch("themes", ("rise", "fall"), 0.35),
+    Watch("in_all", ("rise", "fall"), 0.3),
+    Watch("themes", ("rise", "fall"), 0.3),
     Watch("praise", ("rise",), 0.1),
     Watch("speaking_up", ("rise",), 0.1),
     Watch("silence", ("fall",), 0.1),
 )
+TOGETHER = Watch("together", ("rise",), 0.1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,12 +81,31 @@ class Looks:
 def look(tree: Tree, budget: float) -> Looks:
     """Read everything that is watched; `budget` is the number of false alarms a month over all of it."""
     panels = tree.panels()
-    return Looks(tree, tuple(_look(panels[watch.name], budget * watch.share, watch.sides) for watch in WATCHES))
+    alone = [_look(panels[watch.name], budget * watch.share, watch.sides) for watch in WATCHES]
+    return Looks(tree, (*alone, _together(alone[0], budget * TOGETHER.share)))
 
 
 def _look(watched: Watched, budget: float, sides: Sequence[Side]) -> Look:
     readings = read(watched.panel)
     return Look(watched, readings, tuple(alarms(readings, budget, sides)))
+
+
+def _together(one: Look, budget: float) -> Look:
+    """Complaints of patients and of staff of the same place, heard as one where both move."""
+    rows = {(key.org_id, key.stream): row for row, key in enumerate(one.watched.keys) if key.measure == "negative"}
+    places = [org_id for org_id, stream in rows if stream == "staff" and (org_id, "patient") in rows]
+    pairs = [_some(one.readings, [rows[org_id, stream] for org_id in places]) for stream in ("patient", "staff")]
+    joint = together(*pairs)
+    keys = tuple(Key(org_id, "patient+staff", "negative") for org_id in places)
+    return Look(Watched(keys, one.watched.weeks, joint.panel), joint, tuple(alarms(joint, budget, TOGETHER.sides)))
+
+
+def _some(readings: Readings, rows: Sequence[int]) -> Readings:
+    """The readings of some series."""
+    panel = Panel(readings.panel.counts[rows], readings.panel.exposure[rows], readings.panel.observed[rows])
+    tables = (readings.expected[rows], readings.sd[rows], readings.spread[rows], readings.judged[rows])
+    evidence = {side: table[rows] for side, table in readings.evidence.items()}
+    return Readings(panel, *tables, evidence, {side: table[rows] for side, table in readings.since.items()})
 
 
 def found(looks: Looks, week: int) -> list[Finding]:
@@ -108,8 +130,9 @@ def _found(tree: Tree, one: Look, week: int) -> Iterator[Finding]:
     rows = {(key.org_id, key.stream, key.measure, key.label): row for row, key in enumerate(keys)}
     standing: dict[Stands[Alike], _Standing] = {}
     for alarm in one.alarms:
-        if alarm.week <= week <= alarm.last:
-            key, most = keys[alarm.series], _most_telling(readings, alarm, week)
+        most = _most_telling(readings, alarm, week)
+        if most is not None:
+            key = keys[alarm.series]
             heard, expected = readings.window(alarm.series, most.until, most.since)
             alike = (key.stream, key.measure, key.label, alarm.side)
             stands = Stands(key.org_id, alike, most.since, most.until, heard, expected)
@@ -126,13 +149,14 @@ def _found(tree: Tree, one: Look, week: int) -> Iterator[Finding]:
             yield finding
 
 
-def _most_telling(readings: Readings, alarm: Alarm, week: int) -> _Standing:
-    """The week of an alarm, until a given one, in which chance explains it least."""
-    course = readings.evidence[alarm.side][alarm.series, alarm.week : week + 1]
-    best = alarm.week + int(np.argmax(course))
-    by_chance = weeks_between(readings, alarm.side, alarm.series, best) / int(readings.judged[:, best].sum())
-    since = int(readings.since[alarm.side][alarm.series, best])
-    return _Standing(alarm.series, alarm.side, since, best, float(course.max()), by_chance)
+def _most_telling(readings: Readings, alarm: Alarm, week: int) -> _Standing | None:
+    """An alarm in the week, until a given one, in which chance explains it least; None where it is over."""
+    now = episode(readings, alarm, week)
+    if now is None:
+        return None
+    by_chance = weeks_between(readings, alarm.side, alarm.series, now.best) / int(readings.judged[:, now.best].sum())
+    evidence = float(readings.evidence[alarm.side][alarm.series, now.best])
+    return _Standing(alarm.series, alarm.side, now.since, now.best, evidence, by_chance)
 
 
 def _worth(most: _Standing, stands: Stands[Alike]) -> bool:
@@ -152,10 +176,10 @@ def _finding(tree: Tree, one: Look, most: _Standing, stands: Stands[Alike], week
         meaning = "concern"
     since, until = tree.weeks[most.since], tree.weeks[most.until] + timedelta(days=6)
     told = Told(
-        place.name, place.level, (key.stream,), key.measure, key.label, since, until, stands.heard, stands.expected
+        place.name, place.level, key.streams, key.measure, key.label, since, until, stands.heard, stands.expected
     )
     return Finding(
-        subject=Subject(kind, key.org_id, (key.stream,), key.measure, key.label),
+        subject=Subject(kind, key.org_id, key.streams, key.measure, key.label),
         meaning=meaning,
         since=since,
         until=until,
@@ -175,6 +199,8 @@ def kind_of(key: Key, side: Side) -> tuple[Kind, Meaning]:
 
     That staff speak up more is neither by itself.
     """
+    if len(key.streams) > 1:
+        return "co_signal", "concern"
     if key.measure == "responses":
         return ("silence", "concern") if side == "fall" else ("rise", "neutral")
     if key.measure == "positive":

@@ -91,6 +91,8 @@ def mid_p(told: npt.NDArray[np.int64], heard: npt.NDArray[np.int64], group: int)
     distribution, lowest = np.ones(1), 0
     for stratum in range(heard.shape[1]):
         everybody, about, own = int(heard[:, stratum].sum()), int(told[:, stratum].sum()), int(heard[group, stratum])
+        if about == 0 or own == 0:
+            continue  # nothing of theirs can be told here, whatever chance does
         least, most = max(0, about + own - everybody), min(about, own)
         pieces = hypergeom.pmf(np.arange(least, most + 1), everybody, about, own)
         distribution, lowest = np.convolve(distribution, pieces), lowest + least

@@ -88,4 +88,4 @@ def _explained(scan: Scan | None, replay: ReplayedScan | None) -> str:
 
 
 def _found(row: Found) -> FoundOut:
-    return FoundOut.model_validate({**vars(row), "chance": chance(row.weeks_between)})
+    return FoundOut.model_validate({**vars(row), "chance": chance(row.kind, row.weeks_between)})

@@ -10,7 +10,9 @@ from earshot.core.db import Connection, Database, Query, Statement
 from earshot.core.work import Payload, Stage, enqueue, ids, unfinished_of
 from earshot.signals import at_once, scans, store, weekly
 from earshot.signals.behind import respondents
+from earshot.signals.emerging import emerging
 from earshot.signals.findings import SERIES_KINDS, Looks, found
+from earshot.signals.groups import unequal
 from earshot.signals.life import Life
 from earshot.signals.model import Finding, content_hash
 from earshot.signals.reading import read_until, weeks_until
@@ -83,6 +85,11 @@ async def look_at(connection: Connection, provider: UUID) -> None:
         at = datetime.combine(as_of + timedelta(days=1), time(3), UTC) if back else datetime.now(UTC)
         signals = await life.record(findings, SERIES_KINDS, as_of, at, LOOKED_BACK if back else None)
         await _keep(connection, provider, looks, as_of, rules.false_alarms, findings, signals)
+    others = [
+        *await emerging(connection, provider, looks.tree.name, looks.tree.weeks, rules.false_alarms),
+        *await unequal(connection, provider, looks.tree.name, last),
+    ]
+    await life.record(others, ("emerging", "inequity"), last, datetime.now(UTC))
     await life.tell()
 
 

@@ -29,12 +29,17 @@ _SAYS_ONLY_BAD = "Negative experience & dissatisfaction"
 
 @dataclass(frozen=True)
 class Key:
-    """Which series: a place with all below it, who spoke, and what is counted."""
+    """Which series: a place with all below it, who spoke (several joined by +), and what is counted."""
 
     org_id: UUID
     stream: str
     measure: str
     label: str = ""
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """Who spoke."""
+        return tuple(self.stream.split("+"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +75,7 @@ class Tree:
         self, places: Sequence[Place], rows: Sequence[Counted], feeds: Sequence[Feed], weeks: Sequence[date]
     ) -> None:
         self.places = {place.id: place for place in places}
+        self.name = places[0].name if places else ""
         self.weeks = tuple(weeks)
         number = {week: column for column, week in enumerate(weeks)}
         self._rows = [row for row in rows if row.week in number]

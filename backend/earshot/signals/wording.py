@@ -57,13 +57,13 @@ def sentence(kind: Kind, told: Told) -> str:
         return _silence(told)
     if kind == "co_signal":
         return (
-            f"{_sentence_case(speakers(told.streams))} {where(told.place, told.level)} say the same: negative comments"
-            f" about {told.themes} have {_grown(told)}{_tail(told)}"
+            f"{_sentence_case(speakers(told.streams))} {where(told.place, told.level)} both complain more: negative"
+            f" comments{f' about {told.themes}' if told.label else ''} have {_grown(told)}{_tail(told)}"
         )
     if kind == "emerging":
         return (
-            f"Something new is said {where(told.place, told.level)} that fits no theme of the framework, in words such"
-            f" as ‘{told.words}’{_tail(told)}"
+            f"Something new or growing is said {where(told.place, told.level)} that fits no theme of the framework, in"
+            f" words such as ‘{told.words}’{_tail(told)}"
         )
     if kind == "inequity":
         return (
@@ -80,8 +80,10 @@ def one_comment(place: str, level: str, stream: str, risks: Sequence[str]) -> st
     return f"{_ONE_OF[stream]} {where(place, level)} may tell of immediate risk: {told}."
 
 
-def chance(weeks_between: float | None) -> str:
+def chance(kind: Kind, weeks_between: float | None) -> str:
     """How often an alarm this strong is a false one."""
+    if kind == "inequity":
+        return "Of ten differences that are shown in this way, about one is expected to be chance alone."
     if weeks_between is None:
         return "One comment is enough: no statistics are behind this signal, and a person must judge it."
     if weeks_between >= 2 * _WEEKS_A_YEAR:
