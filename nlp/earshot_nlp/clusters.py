@@ -29,6 +29,9 @@ WORDS = 8
 CANDIDATES = 25
 """Words of a cluster among which its `WORDS` are chosen."""
 
+SAMPLE = 15_000
+"""Which words occur, and which occur together, is counted in about so many texts, evenly spaced."""
+
 FEWEST = 3
 """A cluster of fewer texts is none: they join the next."""
 
@@ -162,7 +165,8 @@ def _words(texts: Sequence[str], assignment: Indices, count: int) -> list[tuple[
     inside = np.flatnonzero(assignment >= 0).tolist()
     found: list[list[tuple[str, float]]] = [[] for _ in range(count)]
     documents = [folded(plain(texts[index])).replace("someone", " ") or "-" for index in inside]
-    known = vocabulary(documents)
+    sample = documents[:: 1 + len(documents) // SAMPLE]
+    known = vocabulary(sample)
     if not known:
         return [() for _ in range(count)]
     topics: Any = BERTopic(
@@ -177,7 +181,7 @@ def _words(texts: Sequence[str], assignment: Indices, count: int) -> list[tuple[
     mapped = dict(zip(topics.topics_, assignment[inside].tolist(), strict=True))
     for topic, number in mapped.items():
         found[number] = [(word, float(weight)) for word, weight in topics.get_topic(topic) if word and weight > 0]
-    return together(found, documents, WORDS)
+    return together(found, sample, WORDS)
 
 
 def _exemplars(members: Indices, embeddings: Matrix, centroid: npt.NDArray[np.float32]) -> tuple[int, ...]:

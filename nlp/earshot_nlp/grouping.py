@@ -19,13 +19,16 @@ from earshot_nlp.types import Matrix
 GRID = 4000
 """Steps from 0 to 1: a rounded row of 384 stays shorter than 4096, so that a product of two stays below 2^24."""
 
-ROUNDS = 40
-"""Rounds of moving centroids from a fresh start; few comments move after twenty."""
+ROUNDS = 20
+"""Rounds of moving centroids from a fresh start; few comments move after them."""
+
+LAST_ROUNDS = 10
+"""Rounds over all rows, once the best start is known."""
 
 SAMPLE = 6_000
 """Fresh starts are tried on so many rows, evenly spaced."""
 
-STARTS = 4
+STARTS = 3
 
 Whole = npt.NDArray[np.int32]
 Indices = npt.NDArray[np.int64]
@@ -106,23 +109,23 @@ def fresh(rows: Grid, count: int, random_state: int) -> Grid:
         total = int(nearest(sample, found)[1].astype(np.int64).sum())
         if total > most:
             best, most = found, total
-    return settle(rows, best, ROUNDS)
+    return settle(rows, best, LAST_ROUNDS)
 
 
 def _spread(rows: Grid, count: int, random_state: int) -> Grid:
     """Seeds far from each other: each drawn with a chance that grows with its distance to those before (k-means++)."""
     draw = np.random.default_rng(random_state)
     chosen = [int(draw.integers(len(rows)))]
-    apart = _distance(rows, chosen[0])
+    lengths = (rows.real * rows.real).sum(axis=1).astype(np.int64)
+    apart = _distance(rows, lengths, chosen[0])
     while len(chosen) < count and apart.any():
         up_to = np.cumsum(apart)
         chosen.append(int(np.searchsorted(up_to, draw.integers(up_to[-1]), side="right")))
-        apart = np.minimum(apart, _distance(rows, chosen[-1]))
+        apart = np.minimum(apart, _distance(rows, lengths, chosen[-1]))
     return rows.take(np.array(chosen, dtype=np.int64))
 
 
-def _distance(rows: Grid, one: int) -> Indices:
-    """The squared distance of each row to one of them, a whole number."""
-    lengths = (rows.real * rows.real).sum(axis=1).astype(np.int64)
+def _distance(rows: Grid, lengths: Indices, one: int) -> Indices:
+    """The squared distance of each row to one of them, a whole number; `lengths` are the rows' own, squared."""
     products = (rows.real @ rows.real[one]).astype(np.int64)
     return np.asarray(np.maximum(lengths + lengths[one] - 2 * products, 0))
