@@ -33,7 +33,7 @@ def backtest(
     """Replay weekly counts and show which alarms Earshot would have raised, week by week, without looking ahead.
 
     A week of a series that has no row holds no data: write zeros down.
-    The first 13 weeks of a series teach what is usual, so none is raised
+    The first 12 weeks of a series teach what is usual, so none is raised
     in them. An alarm that goes on is the same alarm; it has ended when it
     was quiet for four weeks. expected_false_alarms is how many alarms so
     strong a month chance alone would raise over all series of the file.

@@ -45,10 +45,9 @@ class Weighed:
 def bayes_factors(heard: Small, usual: Small, spread: Small, sd: Small, side: Side) -> Small:
     """The log Bayes factors, (shifts, windows, series), of windows (windows, series); spread and sd are (series,)."""
     size = 1 / ((spread - 1) / np.maximum(usual, np.float32(1e-6)) + sd**2)
-    total = size + heard
-    log_size = np.log(size + usual)
     shifts = np.array(SHIFTS[side], dtype=np.float32)[:, None, None]
-    factors: Small = heard * np.log(shifts) + total * (log_size - np.log(size + shifts * usual))
+    share = usual / (size + usual)
+    factors: Small = heard * np.log(shifts) - (size + heard) * np.log1p((shifts - 1) * share)
     return factors
 
 
