@@ -63,3 +63,29 @@ def themes(
     from earshot.bench.themes import measure
 
     _print(measure(comments=comments, file=file, column=text, compare=compare, report=_report), as_json)
+
+
+@bench_app.command("signals")
+def signals(
+    series: Annotated[int, typer.Option(min=20, max=5000, help="Series of each kind of rise.")] = 400,
+    quick: Annotated[bool, typer.Option("--quick", help="A fifth of the series: a first look.")] = False,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same figures.")] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Plant rises in simulated counts, and compare what each detector finds at equal false alarms."""
+    from earshot.bench.signals import measure
+    from earshot.bench.signals_page import page
+
+    figures = measure(series=max(20, series // 5) if quick else series, seed=seed, report=_report)
+    typer.echo(json.dumps(asdict(figures)) if as_json else page(figures))
+
+
+@bench_app.command("rollup")
+def rollup(
+    rounds: Annotated[int, typer.Option(min=1, max=50, help="How often each day is counted.")] = 7,
+    as_json: JsonOption = False,
+) -> None:
+    """Count one more day of 60, 600 and 6,000 comments after a year of 1,200 series, and after four years."""
+    from earshot.bench.rollup import measure
+
+    _print(measure(rounds=rounds, report=_report), as_json)
