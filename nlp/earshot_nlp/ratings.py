@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
@@ -10,9 +12,42 @@ from sklearn.linear_model import LogisticRegression
 
 from earshot_nlp.features import Floats
 from earshot_nlp.themes import Scores
-from earshot_nlp.types import Rating
+from earshot_nlp.types import Matrix, Rating
 
 Ratings = npt.NDArray[np.int8]
+
+
+BLEND_STRENGTH, BLEND_BALANCE = 0.03, 0.15
+"""Inverse regularisation of a blend, and how far it weighs rare ratings up (see RatingModel)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blend:
+    """How the log-odds of two models become one's: `plain` and `tuned` have shape (ratings, ratings), `shift`
+    (ratings,).
+    """
+
+    plain: Floats
+    tuned: Floats
+    shift: Floats
+
+    def apply(self, plain: npt.ArrayLike, tuned: npt.ArrayLike) -> Scores:
+        """Give the log-odds of both together, from arrays whose last axis holds the ratings."""
+        return np.asarray(plain) @ self.plain.T + np.asarray(tuned) @ self.tuned.T + self.shift
+
+
+def blend(plain: Scores | Matrix, tuned: Scores | Matrix, ratings: Ratings) -> Blend:
+    """Learn from out-of-fold log-odds (n, ratings) of two models how much each has to say: stacking (Wolpert 1992)."""
+    size = plain.shape[1]
+    centre = np.eye(size) - 1 / size  # log-odds are known up to a constant a row
+    both = np.concatenate([plain @ centre, tuned @ centre], axis=1)
+    _, which, counts = np.unique(ratings, return_inverse=True, return_counts=True)
+    weights = counts[which] ** -BLEND_BALANCE
+    model = LogisticRegression(C=BLEND_STRENGTH, max_iter=2000).fit(
+        both, ratings, sample_weight=weights / weights.mean()
+    )
+    coef = model.coef_.astype(np.float32)
+    return Blend(coef[:, :size] @ centre, coef[:, size:] @ centre, model.intercept_.astype(np.float32))
 
 
 class RatingModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]

@@ -30,7 +30,7 @@ from earshot_nlp.evaluate import (
 )
 from earshot_nlp.features import TextFeatures, normal, plain, question_key, questions_matrix
 from earshot_nlp.model import Model
-from earshot_nlp.ratings import RatingModel, Ratings
+from earshot_nlp.ratings import Blend, RatingModel, Ratings, blend
 from earshot_nlp.themes import Scores, Targets, ThemeModel
 from earshot_nlp.types import Matrix
 
@@ -38,11 +38,8 @@ FOLDS = 5
 MIN_QUESTION = 10
 """A question asked less often than this gets no feature of its own."""
 
-TUNED_SAY = 0.5
+TUNED_SAY = 0.65
 """How much the tuned encoder's log-odds of a theme add to those of words and embedding."""
-
-PLAIN_SAY = 0.35
-"""How much the log-odds that words and embedding give a rating add to the tuned encoder's."""
 
 CORRECTIONS = 300
 """Local corrections from which a model learns when its scores elsewhere are told."""
@@ -210,11 +207,11 @@ def train(
     """
     embeddings = embed(examples.texts)
     unseen = out_of_fold(examples, embeddings)
-    unseen = _with_tuning(unseen, _fitting(tuning, examples)) if tuning else unseen
+    blended, unseen = _with_tuning(examples, unseen, _fitting(tuning, examples)) if tuning else (None, unseen)
     themes, ratings = report(examples, unseen, scored=scored)
     facts = {"texts": len(examples.texts), "folds": FOLDS, "scores": as_json(themes, ratings), **(meta or {})}
     model = fit(examples, embeddings, name=name, meta=facts)
-    model = tuned(model, tuning) if tuning else model
+    model = tuned(model, tuning, blended) if tuning and blended else model
     model.themes.calibrate(unseen.scores, examples.targets)
     return model, themes, ratings
 
@@ -227,15 +224,20 @@ def _fitting(tuning: Tuning, examples: Examples) -> Tuning:
     return tuning
 
 
-def _with_tuning(unseen: OutOfFold, tuning: Tuning) -> OutOfFold:
-    return replace(
-        unseen,
-        scores=unseen.scores + TUNED_SAY * tuning.unseen_themes,
-        ratings=PLAIN_SAY * unseen.ratings + tuning.unseen_ratings,
-    )
+def _with_tuning(examples: Examples, unseen: OutOfFold, tuning: Tuning) -> tuple[Blend, OutOfFold]:
+    """Give how both parts are blended, and both together out of fold: each text's blend was learned without it."""
+    together = np.zeros_like(tuning.unseen_ratings, dtype=np.float64)
+    rated = examples.ratings > 0
+    for rows, held in folds(examples):
+        rows = rows[rated[rows]]
+        found = blend(unseen.ratings[rows], tuning.unseen_ratings[rows], examples.ratings[rows])
+        together[held] = found.apply(unseen.ratings[held], tuning.unseen_ratings[held])
+    scores = unseen.scores + TUNED_SAY * tuning.unseen_themes
+    everything = blend(unseen.ratings[rated], tuning.unseen_ratings[rated], examples.ratings[rated])
+    return everything, replace(unseen, scores=scores, ratings=together)
 
 
-def tuned(model: Model, tuning: Tuning) -> Model:
+def tuned(model: Model, tuning: Tuning, blended: Blend) -> Model:
     """Add a tuned encoder's own linear heads to a model: log-odds add up, so it all stays linear."""
     assert model.ratings is not None and model.sentences is not None, "checked before training"
     at = len(model.text.weights_) + DIMENSIONS
@@ -243,10 +245,10 @@ def tuned(model: Model, tuning: Tuning) -> Model:
     heads = TUNED_SAY * tuning.themes
     themes.coef_ = np.insert(themes.coef_, [at], heads[:, :-1], axis=1)
     themes.intercept_ = themes.intercept_ + heads[:, -1]
-    ratings.coef_ = np.insert(PLAIN_SAY * ratings.coef_, [at], tuning.ratings[:, :-1], axis=1)
-    ratings.intercept_ = PLAIN_SAY * ratings.intercept_ + tuning.ratings[:, -1]
-    spoken.coef_ = np.concatenate([PLAIN_SAY * spoken.coef_, tuning.ratings[:, :-1]], axis=1)
-    spoken.intercept_ = PLAIN_SAY * spoken.intercept_ + tuning.ratings[:, -1]
+    ratings.coef_ = np.insert(blended.plain @ ratings.coef_, [at], blended.tuned @ tuning.ratings[:, :-1], axis=1)
+    ratings.intercept_ = blended.apply(model.ratings.intercept_, tuning.ratings[:, -1]).astype(np.float32)
+    spoken.coef_ = np.concatenate([spoken.coef_, tuning.ratings[:, :-1]], axis=1)
+    spoken.intercept_ = spoken.intercept_ + tuning.ratings[:, -1]
     return replace(model, themes=themes, ratings=ratings, sentences=spoken, encoder=Encoder(tuning.graph))
 
 
