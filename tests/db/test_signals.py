@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import make
+import pytest
 import pytest_asyncio
 from earshot.core.db import Connection, Database
 from earshot.core.work import enqueue
@@ -135,6 +136,7 @@ async def test_a_first_look_records_what_would_have_been_found_each_week_and_not
     assert notes == [("Found when Earshot looked back over the weeks before it watched.",)]
 
 
+@pytest.mark.slow
 async def test_more_of_the_same_extends_a_signal_and_a_quiet_time_lets_it_rest(trust: Trust) -> None:
     await trust.look()
     before = await trust.rows("SELECT count(*) FROM signal")
@@ -149,6 +151,7 @@ async def test_more_of_the_same_extends_a_signal_and_a_quiet_time_lets_it_rest(t
     assert {row[0] for row in await trust.rows(life)} == {"raised", "extended", "faded", "closed"}
 
 
+@pytest.mark.slow
 async def test_what_somebody_closed_stays_closed_while_the_alarm_goes_on_and_reopens_with_a_new_one(
     trust: Trust,
 ) -> None:
@@ -168,6 +171,7 @@ async def test_what_somebody_closed_stays_closed_while_the_alarm_goes_on_and_reo
     assert again == [("reopened", True)]
 
 
+@pytest.mark.slow
 async def test_a_ward_that_falls_silent_is_told_and_a_feed_that_stops_is_not(trust: Trust) -> None:
     await trust.weeks(WEEKS, 5, silent=(2,))
     await trust.look()
@@ -178,6 +182,7 @@ async def test_a_ward_that_falls_silent_is_told_and_a_feed_that_stops_is_not(tru
     assert await trust.rows("SELECT DISTINCT org_id FROM signal WHERE kind = 'silence'") == [(trust.wards[2],)]
 
 
+@pytest.mark.slow
 async def test_a_replay_of_any_recorded_look_has_its_hash_until_a_late_comment_comes(trust: Trust) -> None:
     await trust.look()
     reader = Reader(trust.id, 5)

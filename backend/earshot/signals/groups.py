@@ -20,7 +20,7 @@ from earshot.signals.inequity import Difference, differences
 from earshot.signals.model import Finding, Subject
 from earshot.signals.wording import Told, sentence
 
-TRAITS = ("age_band", "ethnicity", "disability", "language")
+TRAITS = ("age_band", "ethnicity", "disability", "main_language")
 DAYS = 182
 DETECTOR, VERSION = "earshot-groups", "1"
 STREAMS = ("carer", "patient")

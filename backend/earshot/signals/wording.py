@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from earshot.intake.forms import form_for
 from earshot.signals.model import Kind, ratio
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -22,9 +23,14 @@ _RISKS = {
 }
 _GROUPS = {
     "age_band": "people aged {}",
-    "ethnicity": "people of {} ethnicity",
-    "disability": "people who say of disability ‘{}’",
-    "language": "people whose language is {}",
+    "ethnicity": "people who gave their ethnic group as ‘{}’",
+    "main_language": "people whose main language is {}",
+}
+_DISABILITIES = {
+    "limits_a_lot": "people whose health condition or disability makes daily life a lot harder",
+    "limits_a_little": "people whose health condition or disability makes daily life a little harder",
+    "no_limit": "people with a health condition or disability that does not make daily life harder",
+    "none": "people without a lasting health condition or disability",
 }
 _WEEKS_A_YEAR = 52
 
@@ -130,9 +136,20 @@ def speakers(streams: Sequence[str]) -> str:
 
 
 def group(about: str) -> str:
-    """A group of people from its code: "people of asian ethnicity"."""
-    field, _, value = about.partition("=")
-    return _GROUPS.get(field, "people who answered ‘{}’").format(value.replace("_", " "))
+    """A group of people from its code, in the words of the form: "people aged 75 to 84"."""
+    trait, _, value = about.partition("=")
+    if trait == "disability" and value in _DISABILITIES:
+        return _DISABILITIES[value]
+    label = next(
+        (
+            option.label
+            for question in form_for("patient").questions
+            for option in question.options
+            if (question.code, option.value) == (trait, value)
+        ),
+        value.replace("_", " "),
+    )
+    return _GROUPS.get(trait, "people who answered ‘{}’").format("under 16" if value == "under_16" else label)
 
 
 def day(when: date, near: date) -> str:
