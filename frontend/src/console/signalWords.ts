@@ -61,7 +61,7 @@ export function strength({ kind, observed, expected, ratio }: Signal): string | 
   if (kind === "one_comment") return null;
   if (expected === null) return `${count(observed)} heard`;
   const usual = expected < 10 ? expected.toFixed(1).replace(/\.0$/, "") : count(Math.round(expected));
-  const times = ratio === null || kind === "silence" ? "" : `, ${ratio.toFixed(1)} times as many`;
+  const times = ratio === null || ratio <= 1 ? "" : `, ${ratio.toFixed(1)} times as many`;
   return `${count(observed)} heard, ${usual} expected${times}`;
 }
 
