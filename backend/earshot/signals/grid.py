@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from earshot.analysis.filters import Filter, subtree
 from earshot.core.db import Connection, Query
-from earshot.measures.periods import Span
+from earshot.measures.periods import Span, earlier
 from earshot.measures.view import view
 from earshot.signals import store, weekly
 from earshot.signals.answers import MapCell, MapUnit, SignalMap, mark
@@ -46,7 +45,7 @@ async def grid(connection: Connection, reader: Reader, given: Filter) -> SignalM
     org_ids = await subtree(connection, given.org_id)
     leaves = await _LEAVES.all(connection, org_ids)
     until = (await view(connection, given)).span.until
-    span = Span(until - timedelta(days=DAYS - 1), until)
+    span = Span(earlier(until, DAYS - 1), until)
     ids = [leaf.id for leaf in leaves]
     heard = {(row.org_id, row.theme): row.n for row in await weekly.unit_themes(connection, ids, given.streams, span)}
     wanted = Wanted(org_ids=ids, streams=given.streams, states=_OPEN)
