@@ -11,9 +11,10 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 
 async def settled(page: Page) -> None:
-    """Wait until the page has its heading and has fetched what it shows."""
+    """Wait until the page has its heading and has fetched what it shows, on a slow computer too."""
     await page.wait_for_selector("h1")
     await page.wait_for_load_state("networkidle")
+    await page.wait_for_selector(".ear-loading", state="detached")
 
 
 async def check(page: Page) -> None:

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -16,6 +16,7 @@ from uuid import UUID
 import make
 import pytest
 import pytest_asyncio
+from earshot.core.db import Connection
 from earshot.core.work import enqueue
 from earshot.people import store
 from earshot.people.passwords import hash_password
@@ -40,6 +41,7 @@ class Trust:
     session: str = ""
     token: str = ""
     comment: UUID | None = None
+    signal: UUID | None = None
     outside: list[str] = field(default_factory=list)  # requests of the browser that left the two doors
 
     def note(self, url: str) -> None:
@@ -112,6 +114,22 @@ async def settle(trust: Trust) -> None:
         made = await db.fetchval(cluster, trust.comment, ["kind", "night", "nurses"])
         belongs = "INSERT INTO comment_cluster SELECT id, $2, org_id, stream FROM comment WHERE id = $1"
         await db.execute(belongs, trust.comment, made)
+        trust.signal = await stand_out(db, trust.comment)
+
+
+async def stand_out(db: Connection, comment: UUID) -> UUID:
+    """A signal of each meaning on the comment's ward, and another comment that waits too long; returns the concern."""
+    ward = await db.fetchval("SELECT org_id FROM comment WHERE id = $1", comment)
+    quiet = "SELECT id FROM comment c WHERE NOT EXISTS (SELECT FROM signal WHERE c.id = ANY (comment_ids)) LIMIT 1"
+    unflagged = await db.fetchval(quiet)
+    late = datetime.now(UTC) - timedelta(hours=1)
+    since, until = date.today() - timedelta(days=20), date.today()
+    for kind, meaning in (("praise", "improvement"), ("emerging", "neutral")):
+        await make.signal(db, org_id=ward, kind=kind, meaning=meaning, since=since, until=until)
+    await make.signal(
+        db, org_id=ward, kind="one_comment", since=until, until=until, comment_ids=(unflagged,), due_at=late, theme=""
+    )
+    return await make.signal(db, org_id=ward, since=since, until=until, comment_ids=(comment,))
 
 
 @pytest_asyncio.fixture(scope="session")

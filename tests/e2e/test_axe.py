@@ -12,6 +12,8 @@ PUBLIC = ["/", "/f/{token}", "/f/{token}?as=carer", "/f/{token}?as=staff", "/f/n
 CONSOLE = [
     *("/", "/comments", "/comments?q=staff", "/comments?q=nobodywrotethis", "/comments/{comment}", "/themes"),
     *("/themes/discovered", "/themes/Staff%20manner%20%26%20personal%20attributes", "/measures", "/import", "/forms"),
+    *("/signals", "/signals?state=all", "/signals?kind=silence&state=closed", "/signals/{signal}", "/signals/map"),
+    *("/signals/map?only=true", "/signals/known", "/signals/rules"),
     *("/review", "/review?kind=safety", "/learning", "/learning/coding"),
     *("/work", "/no-such-page", "/comments/00000000-0000-4000-8000-000000000000"),
 ]
@@ -39,7 +41,7 @@ async def test_the_form_with_errors(open_page: Open, trust: Trust, width: int) -
 @pytest.mark.parametrize("path", CONSOLE)
 async def test_console_pages(open_page: Open, trust: Trust, path: str, width: int) -> None:
     async with open_page(width=width, signed_in=True) as page:
-        await page.goto(trust.stack.console + path.format(comment=trust.comment))
+        await page.goto(trust.stack.console + path.format(comment=trust.comment, signal=trust.signal))
         await settled(page)
         await check(page)
 
