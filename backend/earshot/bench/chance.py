@@ -1,9 +1,9 @@
 """Measure how often chance alone raises alarms, and write it down as the surface that Earshot ships.
 
 `python -m earshot.bench.chance backend/earshot/signals/chance.json` simulates five kinds of worlds in which nothing
-changes, each with a dozen baselines, reads them with the detector itself, counts how often alarms begin at each level of
-evidence, and fits `earshot.signals.surface` to that. Takes about a minute of one core; do it again after any change to
-`baseline`, `evidence`, `detectors` or `lifetime`.
+changes, each with a dozen baselines, reads them with the detector itself, counts how often alarms begin at each level
+of evidence, and fits `earshot.signals.surface` to that. Takes about a minute of one core; do it again after any change
+to `baseline`, `evidence`, `detectors` or `lifetime`.
 """
 
 from __future__ import annotations
@@ -27,8 +27,12 @@ SERIES, WEEKS = 400, 208  # of each baseline in each world
 #: Baselines that are read together, as series of one provider are: they learn from each other what is common.
 BASELINES = ((0.03, 0.08, 0.16, 0.25), (0.25, 0.5, 1.0, 2.0), (4.0, 8.0, 20.0, 60.0))
 LEVELS = np.arange(0.5, 7.01, 0.5)
-#: Width of the cells, in logarithms, into which weeks with like expectations are gathered.
-CELL = np.array([0.5, 0.15, 0.25])
+#: Edges of the cells, in logarithms, into which weeks of like expectation, spread and certainty are gathered.
+EDGES = (
+    np.arange(-5, 6, 0.5),
+    np.array([0.005, 0.015, 0.03, 0.06, 0.12, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0, 1.25]),
+    np.arange(-5, 1, 0.3),
+)
 
 
 #: Worlds in which nothing changes: plain, seasonal, scattered, both, and both with trends.
@@ -53,7 +57,8 @@ class Tally:
         where = np.log(np.stack([readings.expected[judged], readings.spread[judged], readings.sd[judged]], axis=1))
         begun = [beginnings(readings.evidence[side], float(level), judged)[judged] for level in LEVELS]
         rows = np.column_stack([np.ones(len(where)), where, *begun])
-        keys, cell = np.unique(np.floor(where / CELL).astype(int), axis=0, return_inverse=True)
+        places = [np.searchsorted(edges, column) for edges, column in zip(EDGES, where.T, strict=True)]
+        keys, cell = np.unique(np.stack(places, axis=1), axis=0, return_inverse=True)
         totals = np.zeros((len(keys), rows.shape[1]))
         np.add.at(totals, cell.ravel(), rows)
         for key, total in zip(map(tuple, keys.tolist()), totals, strict=True):

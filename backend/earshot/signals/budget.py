@@ -122,10 +122,15 @@ def weeks_between(readings: Readings, side: Side, series: int, week: int) -> flo
     return float(min(np.exp(min(-log_rate[0], 30.0)), RAREST))
 
 
-def expected_false_alarms(readings: Readings, false_alarms_a_month: float, weeks: Flags) -> float:
-    """How many false alarms a budget allows in the weeks (weeks,) named, of which only judged ones count."""
-    judged = readings.judged.any(axis=0) & weeks
-    return float(false_alarms_a_month / WEEKS_PER_MONTH * judged.sum())
+def rarity(readings: Readings, side: Side) -> Numbers:
+    """The logarithm of the weeks between two chance alarms as strong as each week's evidence; -inf where not judged."""
+    found: Numbers = np.full_like(readings.expected, -np.inf)
+    for week in range(found.shape[1]):
+        judged = readings.judged[:, week]
+        if judged.any():
+            level = readings.evidence[side][judged, week]
+            found[judged, week] = -chance(side).log_rate(_features(readings, week, judged), level)
+    return found
 
 
 def _features(readings: Readings, week: int, which: Flags) -> Numbers:

@@ -27,7 +27,8 @@ class Spell:
 class Standing:
     """Which series have an alarm standing; feed it weeks in order."""
 
-    def __init__(self, series: int) -> None:
+    def __init__(self, series: int, lower: float = LOWER) -> None:
+        self._lower = lower
         self.on: Flags = np.zeros(series, dtype=bool)
         self._quiet = np.zeros(series, dtype=np.int64)
 
@@ -35,16 +36,16 @@ class Standing:
         """Take one week, all (series,), and say where a new alarm begins; weeks without data change nothing."""
         up = judged & (evidence >= threshold)
         new = up & ~self.on
-        low = evidence < threshold - LOWER
+        low = evidence < threshold - self._lower
         self._quiet = np.where(judged, np.where(self.on & low, self._quiet + 1, 0), self._quiet)
         self.on = up | (self.on & (self._quiet < QUIET_WEEKS))
         return new
 
 
-def beginnings(evidence: Numbers, threshold: Numbers | float, judged: Flags) -> Flags:
+def beginnings(evidence: Numbers, threshold: Numbers | float, judged: Flags, lower: float = LOWER) -> Flags:
     """Where new alarms begin; everything is (series, weeks), and the threshold anything that fits that shape."""
     limits = np.broadcast_to(threshold, evidence.shape)
-    standing = Standing(evidence.shape[0])
+    standing = Standing(evidence.shape[0], lower)
     columns = [standing.step(evidence[:, week], limits[:, week], judged[:, week]) for week in range(evidence.shape[1])]
     return np.stack(columns, axis=1) if columns else np.zeros(evidence.shape, dtype=bool)
 

@@ -30,8 +30,8 @@ class Silence:
 def silences(readings: Readings, false_alarms_a_month: float) -> list[Silence]:
     """Every silence, in the order of the weeks in which each was noticed; weeks without data are never silent.
 
-    These are the alarms of falls at the budget given in which half of what was expected is missing, so chance raises
-    fewer than the budget. A shallow fall that deepens is told in the week in which it is deep.
+    These are the alarms of falls, at the budget given, in which half of what was expected is missing; chance raises no
+    more of them than of falls. A shallow fall that deepens is told in the week in which it is deep.
     """
     limits = thresholds(readings, false_alarms_a_month, "fall")
     told = (_deep(readings, spell) for spell in spells(readings.evidence["fall"], limits, readings.judged))
@@ -40,12 +40,13 @@ def silences(readings: Readings, false_alarms_a_month: float) -> list[Silence]:
 
 
 def _deep(readings: Readings, spell: Spell) -> Alarm | None:
-    """The alarm in the first week of its life in which half of what was expected is missing."""
+    """The alarm in the first week of its life by which half of what was expected since its beginning is missing."""
+    raised = alarm_at(readings, "fall", spell)
     for week in range(spell.week, spell.last + 1):
-        if readings.judged[spell.series, week]:
-            alarm = alarm_at(readings, "fall", spell, week=week)
-            if alarm.heard < (1 - MISSING) * alarm.expected:
-                return replace(alarm, week=week)
+        heard, expected = readings.window(spell.series, week, raised.since)
+        if readings.judged[spell.series, week] and heard < (1 - MISSING) * expected:
+            now = alarm_at(readings, "fall", spell, week=week)
+            return replace(now, week=week, since=raised.since, heard=heard, expected=expected)
     return None
 
 
