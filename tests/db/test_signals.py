@@ -244,13 +244,15 @@ async def test_one_flagged_comment_is_a_signal_at_once_and_only_once(trust: Trus
             await make.safety(db, comment_id=comment, kinds=("danger_now", "self_harm"))
     for _ in range(2):
         await raise_one(trust.worker, {"comments": [str(flagged), str(old)]})
-    [(sentence, due, ids, state)] = await trust.rows("SELECT sentence, due_at, comment_ids, state FROM signal")
+    [(sentence, due, ids, state, p)] = await trust.rows(
+        "SELECT sentence, due_at, comment_ids, state, statistic FROM signal"
+    )
     assert sentence == (
         "A patient’s comment on Ward 7 may tell of immediate risk: somebody may be in danger now or somebody may harm "
         "themselves."
     )
     assert timedelta(hours=1.9) < due - datetime.now(UTC) < timedelta(hours=2.1)
-    assert (ids, state) == ([flagged], "new")
+    assert (ids, state, p) == ([flagged], "new", 0.9)
     async with trust.house.owner() as db:
         await db.execute("DELETE FROM comment WHERE id = $1", flagged)
         await db.execute("DELETE FROM pgqueuer")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID
 
-from earshot.signals import emerging, groups
+from earshot.signals import emerging, groups, quiet
 from earshot.signals.emerging import Cluster, ClusterWeek
 from earshot.signals.groups import Heard
+from earshot.signals.quiet import GroupWeek
 
 TRUST, WARD, NEXT = UUID(int=1), UUID(int=2), UUID(int=3)
 MONDAY = date(2025, 3, 3)
@@ -68,3 +69,29 @@ def test_a_steady_one_is_not() -> None:
     rows = [*weekly(cluster.id, [2, 1, 2] * 13, "staff"), *weekly(None, [40] * 39, "staff")]
     weeks = [MONDAY + timedelta(weeks=week) for week in range(39)]
     assert emerging.found([cluster], rows, weeks, provider=TRUST, place="Our Trust", budget=4.0) == []
+
+
+def languages(polish: list[int], english: list[int]) -> list[GroupWeek]:
+    return [
+        GroupWeek("main_language", value, MONDAY + timedelta(weeks=week), n)
+        for value, counts in (("pl", polish), ("en", english))
+        for week, n in enumerate(counts)
+        if n
+    ]
+
+
+def gone_quiet(rows: list[GroupWeek]) -> list[str]:
+    weeks = [MONDAY + timedelta(weeks=week) for week in range(40)]
+    return [one.sentence for one in quiet.found(rows, weeks, provider=TRUST, place="Our Trust", budget=4.0)]
+
+
+def test_a_language_that_is_hardly_heard_any_more_is_told_without_a_small_number() -> None:
+    assert gone_quiet(languages([4, 3, 5] * 11 + [4] + [0, 0, 1, 0, 0, 0], [30] * 40)) == [
+        "People whose main language is Polish are heard much less at Our Trust: fewer than 5 responses since 27"
+        " October, where 21 were expected of their usual share."
+    ]
+
+
+def test_a_month_in_which_everybody_is_heard_less_is_no_group_s_silence() -> None:
+    assert gone_quiet(languages([4, 3, 5] * 11 + [4] + [1, 1, 1, 1, 1, 1], [30] * 34 + [8] * 6)) == []
+    assert gone_quiet([]) == []

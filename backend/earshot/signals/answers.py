@@ -30,10 +30,11 @@ class Owner(BaseModel):
 class SignalOut(BaseModel):
     """One signal: what, where, since when, how strong, how sure, and what became of it.
 
-    `ratio` is observed over expected. `weeks_between` is the mean number of weeks between two alarms this strong by
-    chance; `chance` says so in a sentence. `mark` is a letter to stand beside the colour. `revision` goes back with a
-    change; `words` are the first that drive it; `measure_id` names the chart of the measures' pages, where there is
-    one. `comment_id` is the one comment of an immediate risk.
+    `ratio` is observed over expected; `statistic` is the logarithm of the Bayes factor, and of one comment the risk
+    net's probability. `weeks_between` is the mean number of weeks between two alarms this strong by chance; `chance`
+    says so in a sentence. `mark` is a letter to stand beside the colour. `revision` goes back with a change; `words`
+    are the first that drive it; `measure_id` names the chart of the measures' pages, where there is one. `comment_id`
+    is the one comment of an immediate risk.
     """
 
     id: UUID

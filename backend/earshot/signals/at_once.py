@@ -11,8 +11,8 @@ from earshot.core.db import Connection, Query, Statement
 from earshot.signals.model import ACKNOWLEDGE_HOURS
 from earshot.signals.wording import one_comment
 
-#: A comment of an old file still waits in Review; a clock of hours makes no sense for it.
-LATEST = timedelta(days=28)
+#: An older comment, such as one of a file, still waits in Review; a clock of hours makes no sense for it.
+LATEST = timedelta(days=7)
 DETECTOR, VERSION = "risk net", "1"
 
 
@@ -27,6 +27,7 @@ class Flagged:
     stream: str
     said_on: date
     risks: list[str]
+    p: float
     acknowledge_hours: float
 
 
@@ -34,7 +35,7 @@ _FLAGGED = Query(
     Flagged,
     """
     SELECT c.id AS comment_id, c.org_id, o.name AS place, o.level, c.stream, c.said_on,
-      array_agg(f.kind ORDER BY f.p DESC, f.kind) AS risks,
+      array_agg(f.kind ORDER BY f.p DESC, f.kind) AS risks, max(f.p)::float8 AS p,
       coalesce((SELECT r.acknowledge_hours FROM signal_rules r JOIN org p ON p.id = r.org_id
                 WHERE p.level = 'provider' AND (p.path @> o.path OR p.path <@ o.path) LIMIT 1), $3) AS acknowledge_hours
     FROM comment c JOIN safety_flag f ON f.comment_id = c.id JOIN org o ON o.id = c.org_id
@@ -46,10 +47,10 @@ _FLAGGED = Query(
 _RAISE = Statement(
     """
     WITH made AS (
-      INSERT INTO signal (id, subject, kind, meaning, org_id, streams, measure, label, since, until, observed, detector,
-        detector_version, sentence, comment_ids, respondents, due_at)
-      VALUES ($1, 'one_comment/' || $2::uuid, 'one_comment', 'concern', $3, ARRAY[$4], 'safety', $5, $6, $6, 1, $7, $8,
-        $9, ARRAY[$2::uuid], 1, now() + make_interval(secs => $10))
+      INSERT INTO signal (id, subject, kind, meaning, org_id, streams, measure, label, since, until, observed,
+        statistic, detector, detector_version, sentence, comment_ids, respondents, due_at)
+      VALUES ($1, 'one_comment/' || $2::uuid, 'one_comment', 'concern', $3, ARRAY[$4], 'safety', $5, $6, $6, 1,
+        $11, $7, $8, $9, ARRAY[$2::uuid], 1, now() + make_interval(secs => $10))
       ON CONFLICT (subject) WHERE state <> 'closed' OR kind = 'one_comment' DO NOTHING
       RETURNING id, org_id, streams
     )
@@ -97,7 +98,7 @@ async def raise_flagged(connection: Connection, comment_ids: Sequence[UUID] | No
         sentence = one_comment(one.place, one.level, one.stream, one.risks)
         await _RAISE.run(
             connection, uuid4(), one.comment_id, one.org_id, one.stream, "|".join(one.risks), one.said_on, DETECTOR,
-            VERSION, sentence, one.acknowledge_hours * 3600,
+            VERSION, sentence, one.acknowledge_hours * 3600, round(one.p, 4),
         )  # fmt: skip
     await _SEEN_ALREADY.run(connection)
     return len(flagged)

@@ -24,7 +24,7 @@ TRAITS = ("age_band", "ethnicity", "disability", "main_language")
 DAYS = 182
 DETECTOR, VERSION = "earshot-groups", "1"
 STREAMS = ("carer", "patient")
-_NOT_SAID = ("prefer_not_to_say", "")
+NOT_SAID = ("prefer_not_to_say", "")
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ _HEARD = Query(
 async def unequal(connection: Connection, provider: UUID, place: str, last: date) -> list[Finding]:
     """The themes that one group complains about more than others, beyond chance, in the half year until `last`."""
     since = last - timedelta(days=DAYS - 1)
-    rows = await _HEARD.all(connection, provider, STREAMS, since, last, TRAITS, _NOT_SAID)
+    rows = await _HEARD.all(connection, provider, STREAMS, since, last, TRAITS, NOT_SAID)
     return found(rows, provider=provider, place=place, since=since, until=last)
 
 

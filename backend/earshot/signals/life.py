@@ -7,7 +7,7 @@ about the same opens it again, so that its history stays in one place.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -27,6 +27,7 @@ class Standing:
     id: UUID
     subject: str
     kind: Kind
+    about: str
     state: State
     since: date
     until: date
@@ -40,7 +41,7 @@ class Standing:
 _STANDING = Query(
     Standing,
     """
-    SELECT s.id, s.subject, s.kind, s.state, s.since, s.until, s.going_on, s.owner_id, s.observed, s.expected
+    SELECT s.id, s.subject, s.kind, s.about, s.state, s.since, s.until, s.going_on, s.owner_id, s.observed, s.expected
     FROM signal s
     WHERE s.org_id IN (SELECT o.id FROM org o JOIN org p ON o.path <@ p.path WHERE p.id = $1)
       AND s.kind <> 'one_comment'
@@ -95,17 +96,22 @@ class Life:
         return cls(connection, await _STANDING.all(connection, provider))
 
     async def record(
-        self, findings: Sequence[Finding], kinds: Collection[Kind], as_of: date, at: datetime, note: str | None = None
+        self,
+        findings: Sequence[Finding],
+        looked_for: Callable[[Standing], bool],
+        as_of: date,
+        at: datetime,
+        note: str | None = None,
     ) -> dict[str, UUID]:
         """Make signals of what was found up to `as_of`; returns the signal of each finding's subject.
 
-        `kinds` are those that were looked for: what was not found again of these has faded. `note` goes with what is
-        raised.
+        `looked_for` says which signals would have been found again: those that were not have faded. `note` goes with
+        what is raised.
         """
         found = {finding.subject.key: finding for finding in findings}
         signals = {key: await self._met(finding, at, note) for key, finding in found.items()}
         for subject, signal in list(self._by_subject.items()):
-            if subject not in found and signal.kind in kinds and signal.state != "closed":
+            if subject not in found and signal.state != "closed" and looked_for(signal):
                 await self._quiet(signal, as_of, at)
         return signals
 
@@ -165,7 +171,7 @@ class Life:
         self._touched[signal_id] = finding
         subject = finding.subject
         self._by_subject[subject.key] = Standing(
-            signal_id, subject.key, subject.kind, state, finding.since, finding.until, True, owner_id,
+            signal_id, subject.key, subject.kind, subject.about, state, finding.since, finding.until, True, owner_id,
             finding.observed, finding.expected,
         )  # fmt: skip
 

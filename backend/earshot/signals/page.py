@@ -83,7 +83,7 @@ def possible(signal: Signal, last: Event | None, person: UUID) -> list[Action]:
 
 async def chart(connection: Connection, signal: Signal) -> SignalChart | None:
     """A year of the signal's series by week, with what the detector expected; None where no series is behind it."""
-    if signal.kind in ("one_comment", "inequity"):
+    if signal.kind == "one_comment" or signal.about:
         return None
     newest = max(signal.until, await weekly.last_day(connection, signal.org_id) or signal.until)
     span = Span(monday(newest) - timedelta(weeks=WEEKS_SHOWN), newest)

@@ -13,8 +13,9 @@ from earshot.signals.behind import respondents
 from earshot.signals.emerging import emerging
 from earshot.signals.findings import SERIES_KINDS, Looks, found
 from earshot.signals.groups import unequal
-from earshot.signals.life import Life
+from earshot.signals.life import Life, Standing
 from earshot.signals.model import Finding, content_hash
+from earshot.signals.quiet import quiet
 from earshot.signals.reading import read_until, weeks_until
 
 YEARS_READ = timedelta(days=3 * 365)
@@ -83,14 +84,20 @@ async def look_at(connection: Connection, provider: UUID) -> None:
         back = as_of < last
         findings = found(looks, weeks_until(looks.tree.weeks, as_of) - 1)
         at = datetime.combine(as_of + timedelta(days=1), time(3), UTC) if back else datetime.now(UTC)
-        signals = await life.record(findings, SERIES_KINDS, as_of, at, LOOKED_BACK if back else None)
+        signals = await life.record(findings, of_series, as_of, at, LOOKED_BACK if back else None)
         await _keep(connection, provider, looks, as_of, rules.false_alarms, findings, signals)
     others = [
         *await emerging(connection, provider, looks.tree.name, looks.tree.weeks, rules.false_alarms),
         *await unequal(connection, provider, looks.tree.name, last),
+        *await quiet(connection, provider, looks.tree.name, looks.tree.weeks, rules.false_alarms),
     ]
-    await life.record(others, ("emerging", "inequity"), last, datetime.now(UTC))
+    await life.record(others, lambda signal: not of_series(signal), last, datetime.now(UTC))
     await life.tell()
+
+
+def of_series(signal: Standing) -> bool:
+    """Whether a signal is one of the daily counts, and not of a discovered theme or a group of people."""
+    return signal.kind in SERIES_KINDS and not signal.about
 
 
 def dates(weeks: Sequence[date], newest: date | None, last: date) -> list[date]:

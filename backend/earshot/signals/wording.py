@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from earshot.intake.forms import form_for
+from earshot.measures.model import FEWEST
 from earshot.signals.model import Kind, ratio
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -164,6 +165,8 @@ def weeks(since: date, until: date) -> str:
 
 
 def _silence(told: Told) -> str:
+    if told.about:
+        return _group_silence(told)
     who, place = speakers(told.streams), short(told.place)
     since = day(told.since, told.until)
     if told.observed == 0:
@@ -174,6 +177,15 @@ def _silence(told: Told) -> str:
     return (
         f"{place} is heard much less: {told.observed} response{'' if told.observed == 1 else 's'} from {who} since "
         f"{since}, where {_about(told.expected)} were expected in {weeks(told.since, told.until)}."
+    )
+
+
+def _group_silence(told: Told) -> str:
+    """A group that has gone quiet; a number below five is not given, since it could point to somebody."""
+    few = str(told.observed) if told.observed >= FEWEST else f"fewer than {FEWEST}"
+    return (
+        f"{_sentence_case(group(told.about))} are heard much less {where(told.place, told.level)}: {few} responses"
+        f" since {day(told.since, told.until)}, where {_about(told.expected)} were expected of their usual share."
     )
 
 
