@@ -91,7 +91,7 @@ async def import_file(page: Page, file: Path) -> None:
 async def test_promise_20_no_request_of_the_browser_leaves_our_own_address(open_page: Open, trust: Trust) -> None:
     """Also watches every request of the tests before this one."""
     async with open_page(signed_in=True) as page:
-        for path in ("/", "/comments", "/themes", "/measures", "/import", "/forms", "/work"):
+        for path in ("/", "/signals", "/comments", "/themes", "/measures", "/import", "/forms", "/work"):
             await page.goto(trust.stack.console + path)
             await page.wait_for_load_state("networkidle")
         await page.goto(f"{trust.stack.public}/f/{trust.token}")
