@@ -17,12 +17,13 @@ from earshot.core.db import Connection, Query
 from earshot.signals.budget import DETECTOR, VERSION, alarms, weeks_between
 from earshot.signals.detectors import Panel, Readings, read
 from earshot.signals.episodes import Episode, episode
-from earshot.signals.findings import FEWEST_TO_FALL, LEAST_EVIDENCE, SILENT_BELOW
+from earshot.signals.findings import LEAST_EVIDENCE, SILENT_BELOW
 from earshot.signals.groups import NOT_SAID, STREAMS, TRAITS
 from earshot.signals.model import Finding, Subject
 from earshot.signals.wording import Told, sentence
 
 SHARE = 0.05  # of the alarm budget
+FEWEST = 8.0  # answers that must have been expected: of fewer, nothing honest can be said
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def _worth(readings: Readings, series: int, now: Episode) -> bool:
     """Whether half or more of enough is missing, with enough evidence to show a person."""
     heard, expected = readings.window(series, now.best, now.since)
     evidence = float(readings.evidence["fall"][series, now.best])
-    return expected >= FEWEST_TO_FALL and heard <= SILENT_BELOW * expected and evidence >= LEAST_EVIDENCE
+    return expected >= FEWEST and heard <= SILENT_BELOW * expected and evidence >= LEAST_EVIDENCE
 
 
 def _finding(
