@@ -70,6 +70,11 @@ class _Heard:
         """The general embeddings, shape (n, 384)."""
         return self.vectors[:, :DIMENSIONS]
 
+    @property
+    def both(self) -> Matrix | None:
+        """Both embeddings, shape (n, 768), where an encoder was tuned."""
+        return self.vectors if self.vectors.shape[1] == 2 * DIMENSIONS else None
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
@@ -156,7 +161,7 @@ class Pipeline:
             rows = [_row(self.model, text.text) for text in batch]
             heard = pending.result()
             readings = self._of_staff(batch, heard.embeddings, self._read(batch, rows, heard))
-            dangers = self.risks.read([text.text for text in batch], heard.embeddings)
+            dangers = self.risks.read([text.text for text in batch], heard.both)
             for language, vector, reading, danger in zip(spoken, heard.embeddings, readings, dangers, strict=True):
                 out.append(self._analysis(language, vector, reading, danger))
         return out

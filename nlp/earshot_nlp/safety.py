@@ -8,14 +8,15 @@ never the last word.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from earshot_nlp import bundle as files
-from earshot_nlp.bundle import Bundle
+from earshot_nlp.bundle import Bundle, BundleRefused
 from earshot_nlp.embed import Embedder
+from earshot_nlp.encoder import Encoder
 from earshot_nlp.features import plain
 from earshot_nlp.redact_rules import Span
 from earshot_nlp.safety_model import ANY, KINDS, NAME, SafetyModel, word_weights
@@ -24,8 +25,15 @@ from earshot_nlp.sentences import sentences
 from earshot_nlp.themes import Scores
 from earshot_nlp.types import Matrix, Safety, SafetyKind
 
+Encode = Callable[[Sequence[str]], Matrix]
+
 PHRASE = 0.9
 """The probability given to a kind whose phrase was found: about what they earned on examples."""
+
+ALONE = 0.5
+"""The probability from which a sentence read by itself tells of risk: out of its context it must be likelier than not,
+or every vivid comment would have one that sounds like danger.
+"""
 
 WORDS_SHOWN = 8
 """A longer sentence is shown by the words that told, this many around the strongest."""
@@ -42,48 +50,58 @@ class _Part:
     p: Scores
 
 
+def shipped_encoding(embedder: Embedder) -> Encode:
+    """Give the function that embeds plain texts in general and by the tuned encoder that ships: shape (n, 768)."""
+    graph = Bundle.load().encoder
+    if graph is None:
+        raise BundleRefused("The bundle that ships has no tuned encoder, without which no risk is heard.")
+    encoder = Encoder(graph)
+    return lambda texts: embedder.encode(texts, [""] * len(texts), encoder)[0]
+
+
 class RiskNet:
     """Reads texts for danger.
 
     Args:
-        model: the fitted part. phrases: the written part. embedder: for sentences that need a vector of their own.
+        model: the fitted part. phrases: the written part. encode: gives plain texts both embeddings, shape (n, 768).
     """
 
-    def __init__(self, model: SafetyModel, phrases: Phrases, embedder: Embedder) -> None:
+    def __init__(self, model: SafetyModel, phrases: Phrases, encode: Encode) -> None:
         self.model = model
         self.phrases = phrases
-        self.embedder = embedder
+        self.encode = encode
 
     @classmethod
     def load(cls, embedder: Embedder) -> RiskNet:
         """Load the net that ships; raises BundleRefused when its weights were altered."""
-        return cls(SafetyModel.restore(Bundle.load(files.shipped(NAME))), Phrases(files.safety_phrases()), embedder)
+        model = SafetyModel.restore(Bundle.load(files.shipped(NAME)))
+        return cls(model, Phrases(files.safety_phrases()), shipped_encoding(embedder))
 
-    def read(self, texts: Sequence[str], embeddings: Matrix | None = None) -> list[Safety]:
+    def read(self, texts: Sequence[str], vectors: Matrix | None = None) -> list[Safety]:
         """Read texts; a text's result does not depend on its neighbours.
 
         Args:
-            embeddings: of the texts as a whole, shape (n, 384), where they are known already.
+            vectors: both embeddings of the texts as a whole, shape (n, 768), where they are known already.
         """
         if not texts:
             return []
-        if embeddings is None:
-            embeddings = self.embedder.embed([plain(text) for text in texts])
+        if vectors is None:
+            vectors = self.encode([plain(text) for text in texts])
         meant = [self.phrases.meant(text) for text in texts]
         changed = [row for row, text in enumerate(texts) if meant[row] != text]
         if changed:
-            embeddings = embeddings.copy()
-            embeddings[changed] = self.embedder.embed([plain(meant[row]) for row in changed])
-        parts = self._parts(meant, embeddings)
+            vectors = vectors.copy()
+            vectors[changed] = self.encode([plain(meant[row]) for row in changed])
+        parts = self._parts(meant, vectors)
         return [self._read(text, own) for text, own in zip(meant, parts, strict=True)]
 
-    def _parts(self, texts: Sequence[str], embeddings: Matrix) -> list[list[_Part]]:
+    def _parts(self, texts: Sequence[str], vectors: Matrix) -> list[list[_Part]]:
         """Every text as a whole, and the sentence of it whose words speak most of risk, where any does.
 
         One sentence a text: each costs an embedding, and the text as a whole has been read already.
         """
         words = self.model.text
-        whole = self.model.probabilities(words.transform([plain(text) for text in texts]), embeddings)
+        whole = self.model.probabilities(words.transform([plain(text) for text in texts]), vectors)
         out = [[_Part((0, len(text)), p)] if text.strip() else [] for text, p in zip(texts, whole, strict=True)]
         several = [(row, span) for row, text in enumerate(texts) for span in _several(sentences(text))]
         if not several:
@@ -92,10 +110,11 @@ class RiskNet:
         terms = words.transform(pieces)
         kept = self.model.worth_reading(terms, [row for row, _ in several])
         if kept:
-            found = self.model.probabilities(terms[kept], self.embedder.embed([pieces[at] for at in kept]))
+            found = self.model.probabilities(terms[kept], self.encode([pieces[at] for at in kept]))
             for at, p in zip(kept, found, strict=True):
                 row, span = several[at]
-                out[row].append(_Part(span, p))
+                if p[ANY] >= ALONE:
+                    out[row].append(_Part(span, p))
         return out
 
     def _read(self, text: str, parts: Sequence[_Part]) -> Safety:

@@ -12,6 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from earshot_nlp.bundle import Arrays, Bundle, save_bundle
+from earshot_nlp.embed import DIMENSIONS
 from earshot_nlp.features import Floats, Ints, TextFeatures
 from earshot_nlp.themes import Scores, ThemeModel
 from earshot_nlp.types import Matrix
@@ -23,6 +24,11 @@ ANY = len(KINDS)
 NEAREST = 2
 _WEIGHT = 3.0
 """How much a likeness counts beside a word; embeddings and TF-IDF rows have length 1."""
+
+_TUNED = 0.3
+"""The same for the tuned embedding, whose rows have a length of about 12. What it knows of warmth and of criticality is
+what tells vivid praise and everyday complaint from danger.
+"""
 
 NAME = "safety"
 
@@ -52,9 +58,10 @@ class SafetyModel:
         """The probability of any risk from which a person is asked to look."""
         return float(self.risks.thresholds_[ANY])
 
-    def probabilities(self, terms: sparse.csr_matrix, embeddings: Matrix) -> Scores:
-        """Give the probability of each kind and of any, shape (n, 7)."""
-        return self.risks.predict_proba(features(terms, embeddings, likeness(embeddings, self.exemplars, self.kind_of)))
+    def probabilities(self, terms: sparse.csr_matrix, vectors: Matrix) -> Scores:
+        """Give the probability of each kind and of any, shape (n, 7), from both embeddings of shape (n, 768)."""
+        likenesses = likeness(vectors[:, :DIMENSIONS], self.exemplars, self.kind_of)
+        return self.risks.predict_proba(features(terms, vectors, likenesses))
 
     def worth_reading(self, terms: sparse.csr_matrix, owners: Sequence[int]) -> list[int]:
         """Give, for each owner, the row whose words speak most of risk, if they may speak of it at all.
@@ -128,9 +135,10 @@ def likeness(embeddings: Matrix, exemplars: Matrix, kind_of: Ints, left_out: Seq
     return out
 
 
-def features(terms: sparse.csr_matrix, embeddings: Matrix, likenesses: Matrix) -> sparse.csr_matrix:
-    """Put words, embeddings and likenesses side by side."""
-    return sparse.hstack([terms, sparse.csr_matrix(embeddings), sparse.csr_matrix(likenesses * _WEIGHT)]).tocsr()
+def features(terms: sparse.csr_matrix, vectors: Matrix, likenesses: Matrix) -> sparse.csr_matrix:
+    """Put words, both embeddings and likenesses side by side."""
+    weighed = np.concatenate([vectors[:, :DIMENSIONS], vectors[:, DIMENSIONS:] * _TUNED, likenesses * _WEIGHT], axis=1)
+    return sparse.hstack([terms, sparse.csr_matrix(weighed)]).tocsr()
 
 
 def word_weights(model: SafetyModel, label: int) -> Floats:

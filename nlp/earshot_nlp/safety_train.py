@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -20,9 +20,9 @@ import typer
 from sklearn.model_selection import GroupKFold
 
 from earshot_nlp import bundle as files
-from earshot_nlp.embed import Embedder
+from earshot_nlp.embed import DIMENSIONS, Embedder
 from earshot_nlp.features import Ints, TextFeatures, normal, plain
-from earshot_nlp.safety import RiskNet
+from earshot_nlp.safety import Encode, RiskNet, shipped_encoding
 from earshot_nlp.safety_model import ANY, KINDS, SafetyModel, features, likeness
 from earshot_nlp.safety_rules import Phrases
 from earshot_nlp.themes import Scores, Targets, ThemeModel
@@ -31,11 +31,11 @@ from earshot_nlp.types import Matrix
 HEARD = 0.97
 """The share of the risky examples that phrases and model must hear together, out of fold."""
 
-FLAGGED = 0.06
+FLAGGED = 0.035
 """The share of ordinary comments that the model may send to a person at most; phrases and single sentences come on
 top, and all together must stay under a tenth."""
 
-GATED = 0.04
+GATED = 0.02
 """The share of ordinary comments whose words alone earn a sentence its own embedding."""
 
 FOLDS = 5
@@ -45,7 +45,6 @@ REPEATED = 3
 STRENGTH = 0.5
 """Inverse regularisation; a quarter of the themes' own, which tells harmless talk apart better (AUC .938 for .934)."""
 
-Embed = Callable[[Sequence[str]], Matrix]
 Chances = npt.NDArray[np.float64]
 Chosen = npt.NDArray[np.bool_]
 
@@ -77,7 +76,7 @@ def ordinary(path: Path, column: str) -> tuple[list[str], list[str]]:
     return halves
 
 
-def train(taught: Sequence[Example], background: Sequence[str], embed: Embed, phrases: Phrases) -> SafetyModel:
+def train(taught: Sequence[Example], background: Sequence[str], encode: Encode, phrases: Phrases) -> SafetyModel:
     """Fit the model; thresholds come from five folds grouped by scenario, at the share of ordinary comments allowed.
 
     Comments of the background in which a phrase speaks of danger are left out: they may be real.
@@ -87,15 +86,16 @@ def train(taught: Sequence[Example], background: Sequence[str], embed: Embed, ph
     targets = _targets(taught, len(texts))
     ordinary_numbers = range(100_000, 100_000 + len(calm))  # above every scenario's number
     groups = np.asarray([*(scenario_number(one.scenario) for one in taught), *ordinary_numbers])
-    embeddings = embed(texts)
+    vectors = encode(texts)
+    embeddings = vectors[:, :DIMENSIONS]
     exemplars, kind_of, scenario_of = _exemplars(taught, embeddings)
     left_out = [np.flatnonzero(scenario_of == group).astype(np.int32) for group in groups]
     likenesses = likeness(embeddings, exemplars, kind_of, left_out)
-    scores, gate_scores = _out_of_fold(texts, embeddings, likenesses, targets, groups, len(taught))
+    scores, gate_scores = _out_of_fold(texts, vectors, likenesses, targets, groups, len(taught))
     text = _words().fit(texts)
     terms = text.transform(texts)
     rows = _repeated(np.arange(len(texts), dtype=np.int32), len(taught))
-    risks = _linear().fit(features(terms, embeddings, likenesses)[rows], targets[rows]).calibrate(scores, targets)
+    risks = _linear().fit(features(terms, vectors, likenesses)[rows], targets[rows]).calibrate(scores, targets)
     gate = _linear().fit(terms[rows], targets[rows, ANY:]).calibrate(gate_scores, targets[:, ANY:])
     unspoken = np.asarray([bool(one.kinds) and not phrases.find(phrases.meant(one.text)) for one in taught])
     risky = sum(bool(one.kinds) for one in taught)
@@ -152,13 +152,13 @@ def _repeated(rows: Ints, taught: int) -> Ints:
 
 
 def _out_of_fold(
-    texts: Sequence[str], embeddings: Matrix, likenesses: Matrix, targets: Targets, groups: Ints, taught: int
+    texts: Sequence[str], vectors: Matrix, likenesses: Matrix, targets: Targets, groups: Ints, taught: int
 ) -> tuple[Scores, Scores]:
     scores, gate_scores = np.zeros(targets.shape), np.zeros((len(texts), 1))
     for fitted, tested in GroupKFold(FOLDS).split(texts, groups=groups):
         words = _words().fit([texts[row] for row in fitted])
         terms = words.transform(texts)
-        every = features(terms, embeddings, likenesses)
+        every = features(terms, vectors, likenesses)
         rows = _repeated(fitted, taught)
         scores[tested] = _linear().fit(every[rows], targets[rows]).decision_function(every[tested])
         gate = _linear().fit(terms[rows], targets[rows, ANY:])
@@ -172,12 +172,12 @@ def main(
     out: Annotated[Path, typer.Option("--out", help="The folder for the bundle.")],
 ) -> None:
     """Train the risk net and print how it does on the scenarios and comments kept aside."""
-    embedder, phrases = Embedder(threads=2), Phrases(files.safety_phrases())
+    encode, phrases = shipped_encoding(Embedder(threads=2)), Phrases(files.safety_phrases())
     background, aside = ordinary(source, text)
-    model = train(examples(files.safety_examples("train")), background, embedder.embed, phrases)
+    model = train(examples(files.safety_examples("train")), background, encode, phrases)
     typer.echo(model.save(out))
-    net = RiskNet(SafetyModel.restore(files.Bundle.load(out)), phrases, embedder)
-    for name in ("held_out", "fresh"):
+    net = RiskNet(SafetyModel.restore(files.Bundle.load(out)), phrases, encode)
+    for name in ("held_out", "fresh", "prose"):
         typer.echo(json.dumps({name: measured(net, examples(files.safety_examples(name)), aside)}, indent=1))
 
 
@@ -189,7 +189,7 @@ def measured(net: RiskNet, held_out: Sequence[Example], aside: Sequence[str]) ->
     ordinary_flags = sum(found.flag for found in net.read(aside))
     return {
         "positives": sum(risky),
-        "recall": round(caught / sum(risky), 4),
+        "recall": round(caught / max(sum(risky), 1), 4),
         "precision": round(caught / max(sum(flags), 1), 4),
         "harmless": len(risky) - sum(risky),
         "harmless_flagged": round((sum(flags) - caught) / max(len(risky) - sum(risky), 1), 4),

@@ -53,6 +53,8 @@ SETS = {
 HEARD = "{name}: {heard} of {risky} comments that tell of risk were heard, and {false} of {calm} comments that were \
 written to mislead it were false alarms."
 
+PROSE = "Vivid but harmless writing, not shown here: {marked} of {all} comments were false alarms."
+
 
 def counted(name: str, held_out: list[Example], found: list[Safety]) -> str:
     """One sentence about a set of comments."""
@@ -71,7 +73,8 @@ def page() -> str:
         parts.append(f"- {counted(words, some, heard)}")
         held_out += some
         found += heard
-    parts.append("")
+    prose = net.read([one.text for one in examples(bundle.safety_examples("prose"))])
+    parts.append(f"- {PROSE.format(marked=sum(one.flag for one in prose), all=len(prose))}\n")
     for kind in (*KINDS, ""):
         parts.append(f"## {NAMES.get(kind, 'Not a risk')}\n\n| who | comment | what Earshot heard |\n|---|---|---|")
         rows = [
