@@ -119,7 +119,7 @@ def test_an_alarm_that_goes_on_is_the_same_alarm() -> None:
     row = life(0, 3, 1, 1, 1, 3, 1, 0, 0, 0, 0, 3)
     judged = np.ones(row.shape, dtype=bool)
     assert np.flatnonzero(beginnings(row, 2.5, judged)).tolist() == [1, 11]
-    found = list(spells(row, np.float64(2.5), judged))
+    found = list(spells(row, np.array(2.5), judged))
     assert [(spell.week, spell.last) for spell in found] == [(1, 8), (11, 11)]
 
 

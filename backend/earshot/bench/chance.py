@@ -26,7 +26,7 @@ SEED = 20_261_122
 SERIES, WEEKS = 400, 208  # of each baseline in each world
 #: Baselines that are read together, as series of one provider are: they learn from each other what is common.
 BASELINES = ((0.03, 0.08, 0.16, 0.25), (0.25, 0.5, 1.0, 2.0), (4.0, 8.0, 20.0, 60.0))
-LEVELS = np.arange(0.5, 7.01, 0.5)
+LEVELS = np.arange(-1.0, 7.01, 0.5)
 #: Edges of the cells, in logarithms, into which weeks of like expectation, spread and certainty are gathered.
 EDGES = (
     np.arange(-5, 6, 0.5),

@@ -1,6 +1,6 @@
 """How often evidence reaches a level by chance: a smooth surface over what is expected, its scatter and its certainty.
 
-The logarithm of the rate is a cubic in the level of evidence, whose four coefficients each are a sum of straight-line
+The logarithm of the rate is a polynomial in the level of evidence, whose coefficients each are a sum of straight-line
 pieces in the logarithms of the expected count, of the spread, and of how uncertain the usual rate is for that count.
 """
 
@@ -14,11 +14,13 @@ import numpy.typing as npt
 from earshot.signals.bounds import Numbers
 
 EXPECTED_KNOTS = np.log([0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 8, 20, 60])
-SPREAD_KNOTS = np.array([0, 0.06, 0.15, 0.3, 0.5, 0.8, 1.1, 1.5])
+SPREAD_KNOTS = np.array([0, 0.015, 0.05, 0.12, 0.25, 0.45, 0.8, 1.5])
 CERTAINTY_KNOTS = np.array([-2.2, -1.5, -1.1, -0.7, -0.2])
 #: Levels between which the surface was fitted; above, the logarithm falls on in a straight line.
-LOWEST, HIGHEST, TAIL = 0.5, 7.0, -0.8
-_MIDDLE, _SCALE, _POWERS = 3.0, 3.0, 4
+LOWEST, HIGHEST, TAIL = -1.0, 7.0, -0.8
+STEP = 0.25
+_MIDDLE, _SCALE, _POWERS = 3.0, 4.0, 5
+_GRID = np.arange(LOWEST, HIGHEST + STEP / 2, STEP)
 
 
 def features(expected: npt.ArrayLike, spread: npt.ArrayLike, sd: npt.ArrayLike) -> Numbers:
@@ -41,7 +43,7 @@ def features(expected: npt.ArrayLike, spread: npt.ArrayLike, sd: npt.ArrayLike) 
 
 
 def powers(level: npt.ArrayLike) -> Numbers:
-    """The four powers of a level of evidence, (..., 4), centred so that they are of like size."""
+    """The powers 0 to 4 of a level of evidence, (..., 5), centred so that they are of like size."""
     centred = (np.clip(level, LOWEST, HIGHEST) - _MIDDLE) / _SCALE
     return np.stack([centred**power for power in range(_POWERS)], axis=-1)
 
@@ -58,23 +60,36 @@ class Surface:
     coefficients: Numbers
 
     def log_rate(self, found: Numbers, level: Numbers) -> Numbers:
-        """The log rate of new chance alarms a week for features (n, 35), at levels (n,)."""
-        rate: Numbers = ((found @ self.coefficients) * powers(level)).sum(axis=-1)
-        return rate + TAIL * np.maximum(level - HIGHEST, 0)
+        """The log rate of new chance alarms a week for features (n, 35), at levels (n,), or at a higher one if more."""
+        curve, rows = self._curve(found), np.arange(len(found))
+        place = np.clip((level - LOWEST) / STEP, 0, _GRID.size - 1)
+        index = np.minimum(place.astype(int), _GRID.size - 2)
+        left, right = curve[rows, index], curve[rows, index + 1]
+        rate: Numbers = left + (place - index) * (right - left) + TAIL * np.maximum(level - HIGHEST, 0)
+        return rate
 
     def level(self, found: Numbers, log_rate: float) -> Numbers:
-        """The lowest level of evidence, (n,), that chance reaches no more often than a log rate allows."""
-        grid = np.arange(LOWEST, HIGHEST + 0.01, 0.25)
-        curve = np.minimum.accumulate((found @ self.coefficients) @ powers(grid).T, axis=1)
+        """The lowest level of evidence, (n,), from which on chance raises no more alarms than a log rate allows.
+
+        Alarms that stand cannot begin again, so there is a most that chance can raise; where that is less than is
+        allowed, it is the level with most.
+        """
+        curve, rows = self._curve(found), np.arange(len(found))
         above = (curve > log_rate).sum(axis=1)
-        index = above.clip(1, grid.size - 1)
-        rows = np.arange(len(found))
+        index = above.clip(1, _GRID.size - 1)
         left, right = curve[rows, index - 1], curve[rows, index]
         share = ((left - log_rate) / np.maximum(left - right, 1e-9)).clip(0, 1)
-        inside = grid[index - 1] + share * (grid[index] - grid[index - 1])
         beyond = HIGHEST + (log_rate - curve[:, -1]) / TAIL
-        solved: Numbers = np.where(above == grid.size, beyond, np.where(above == 0, LOWEST, inside))
+        most = _GRID[_GRID.size - 1 - curve[:, ::-1].argmax(axis=1)]
+        inside = _GRID[index - 1] + share * STEP
+        solved: Numbers = np.where(above == _GRID.size, beyond, np.where(above == 0, most, inside))
         return solved
+
+    def _curve(self, found: Numbers) -> Numbers:
+        """The log rate at each level of the grid or above it, (n, levels): it never rises with the level."""
+        rates = (found @ self.coefficients) @ powers(_GRID).T
+        curve: Numbers = np.maximum.accumulate(rates[:, ::-1], axis=1)[:, ::-1]
+        return curve
 
 
 def fit(found: Numbers, weeks: Numbers, levels: Numbers, begun: Numbers, *, ridge: float = 3.0) -> Surface:
