@@ -110,8 +110,8 @@ the last weeks than chance does. It need not be told how large the change is or 
 evidence is, it says by how often chance alone would raise such an alarm in that series.
 
 Each example begins after two calm years with four comments a week. The budget is one false alarm in two years in
-the series: an alarm (▲ or ▼) is raised when chance would do it less often than that. The same series of {len(CALM)} calm
-weeks raises {{calm}}.
+the series: an alarm (▲ or ▼) is raised when chance would do it less often than that. The {len(CALM)} calm weeks
+themselves raise {{calm}}.
 """
 
 
