@@ -47,8 +47,8 @@ def bayes_factors(heard: Small, usual: Small, spread: Small, sd: Small, side: Si
     size = 1 / ((spread - 1) / np.maximum(usual, np.float32(1e-6)) + sd**2)
     shifts = np.array(SHIFTS[side], dtype=np.float32)[:, None, None]
     share = usual / (size + usual)
-    factors: Small = heard * np.log(shifts) - (size + heard) * np.log1p((shifts - 1) * share)
-    return factors
+    factors = heard * np.log(shifts) - (size + heard) * np.log1p((shifts - 1) * share)
+    return factors.astype(np.float32, copy=False)
 
 
 def combine(factors: Small) -> Weighed:
