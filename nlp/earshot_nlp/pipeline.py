@@ -42,7 +42,7 @@ from earshot_nlp.types import (
 from earshot_nlp.zero_shot import STAFF, ZeroShot
 
 WORDS_SHOWN = 5
-BATCH = 512
+BATCH = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,14 +152,12 @@ class Pipeline:
 
     def analyse(self, texts: Sequence[Text]) -> list[Analysis]:
         """Analyse de-identified texts; the result for a text does not depend on its neighbours in the batch."""
+        batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
         out: list[Analysis] = []
-        for start in range(0, len(texts), BATCH):
-            batch = texts[start : start + BATCH]
-            # The encoder leaves Python free, so the counting of words goes on beside it.
-            pending = self._aside.submit(self._hear, batch)
+        # The encoders leave Python free, so that one batch is heard while the one before it is read.
+        for batch, heard in zip(batches, self._aside.map(self._hear, batches), strict=True):
             spoken = self.languages([text.text for text in batch])
             rows = [_row(self.model, text.text) for text in batch]
-            heard = pending.result()
             readings = self._of_staff(batch, heard.embeddings, self._read(batch, rows, heard))
             dangers = self.risks.read([text.text for text in batch], heard.both)
             for language, vector, reading, danger in zip(spoken, heard.embeddings, readings, dangers, strict=True):
