@@ -169,8 +169,9 @@ async def test_a_theme_that_became_another_is_told_with_it_and_its_number_is_nev
     twin = "00000000-0000-0000-0000-00000000000a"
     async with trust_.house.owner() as db:  # as if the parking comments had been two themes
         await db.execute(
-            "INSERT INTO cluster SELECT $1, k.org_id, k.stream, 7, 'twin', words, centroid, exemplars, 5, first_seen_on,"
-            " last_seen_on FROM cluster k JOIN comment_cluster m ON m.cluster_id = k.id WHERE m.comment_id = $2",
+            "INSERT INTO cluster SELECT $1, k.org_id, k.stream, 7, 'twin', words, centroid, exemplars, 5,"
+            " first_seen_on, last_seen_on FROM cluster k JOIN comment_cluster m ON m.cluster_id = k.id"
+            " WHERE m.comment_id = $2",
             UUID(twin),
             heard[0][0],
         )

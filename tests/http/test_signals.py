@@ -97,7 +97,8 @@ async def test_filters_narrow_the_list(desk: Desk) -> None:
     await desk.do(rise, action="close", reason="known", revision=2)
     assert await desk.ids() == [str(praise)]
     assert await desk.ids(state="closed") == [str(rise)]
-    assert await desk.ids(**{"from": MONDAY + timedelta(days=99)}) == []
+    later: dict[str, Any] = {"from": MONDAY + timedelta(days=99)}
+    assert await desk.ids(**later) == []
 
 
 async def test_a_signal_goes_through_its_life_and_every_step_is_kept(desk: Desk) -> None:

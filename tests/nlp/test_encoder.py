@@ -69,7 +69,7 @@ def test_heads_add_their_log_odds_exactly(pipeline: Pipeline, examples: Examples
     embeddings = pipeline.embed(examples.texts)
     plain_model, tuning = fit(examples, embeddings), tuning_for(pipeline, examples)
     eye = np.eye(2, dtype=np.float32)
-    model = tuned(plain_model, tuning, Blend(0.5 * eye, 2 * eye, np.float32([0.1, 0.0])))
+    model = tuned(plain_model, tuning, Blend(0.5 * eye, 2 * eye, np.asarray([0.1, 0.0], dtype=np.float32)))
     texts = [Text(text, asked) for text, asked in zip(examples.texts, examples.questions, strict=True)]
     vectors = pipeline.vectors(texts)
     extra = np.concatenate([vectors[:, DIMENSIONS:], np.ones((len(texts), 1), np.float32)], axis=1)

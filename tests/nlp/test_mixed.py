@@ -39,7 +39,7 @@ def test_praise_and_complaint_in_one_comment_are_told_apart(pipeline: Pipeline, 
 
 @pytest.mark.slow
 def test_of_two_comments_joined_the_better_sentence_is_mostly_rated_better(pipeline: Pipeline) -> None:
-    """Measured: about 68 % rated better and 14 % worse; by words alone 52 % better. None of these comments was learned from."""
+    """Measured: 68 % rated better, 14 % worse; by words alone 52 % better. Nothing was learned from these feelings."""
     rng = random.Random(0)
     good, bad = said(1), said(4, 5)
     pairs = [(rng.choice(good), rng.choice(bad)) for _ in range(PAIRS)]
