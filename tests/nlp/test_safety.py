@@ -94,7 +94,7 @@ def test_held_out_scenarios_are_heard_and_ordinary_comments_are_left_alone(pipel
 
 @pytest.mark.slow
 def test_vivid_praise_and_everyday_complaints_are_mostly_left_alone(pipeline: Pipeline) -> None:
-    """Measured: 24 % marked; it was 51 % before such writing, and what warmth is, were learned from."""
+    """Measured: 22 % marked; it was 51 % before such writing, and what warmth is, were learned from."""
     prose = examples(bundle.safety_examples("prose"))
     assert len(prose) > 250 and not any(one.kinds for one in prose)
     assert np.mean([found.flag for found in pipeline.risks.read([one.text for one in prose])]) <= 0.28
