@@ -6,6 +6,7 @@
     every week: comments ─ drift ─▶ whether they moved away from the first weeks
     every night, and after recounts: daily counts ─ scan ─▶ signals
     a comment that may tell of immediate risk ─ raise_one ─▶ a signal at once
+    only in the demonstration: older comments that needed a person ─ demonstration_look ─▶ invented people's verdicts
 
 Each stage writes its rows and queues the next in one transaction, and can run twice without harm.
 """
@@ -23,11 +24,12 @@ from earshot.analysis.learning_stages import LEARN, READ_AGAIN
 from earshot.analysis.stages import ANALYSE, DEIDENTIFY
 from earshot.core.config import Settings
 from earshot.core.work import Worker, quiet_queue_logs
+from earshot.demonstration.stages import LOOK
 from earshot.intake.stages import IMPORT
 from earshot.measures.stages import ROLLUP
 from earshot.signals.stages import RAISE_ONE, SCAN
 
-STAGES = (IMPORT, DEIDENTIFY, ANALYSE, ROLLUP, DISCOVER, LEARN, READ_AGAIN, DRIFT, SCAN, RAISE_ONE)
+STAGES = (IMPORT, DEIDENTIFY, ANALYSE, ROLLUP, DISCOVER, LEARN, READ_AGAIN, DRIFT, SCAN, RAISE_ONE, LOOK)
 
 
 def work(dsn: str, settings: Settings, *, drain: bool = False) -> None:

@@ -81,6 +81,17 @@ async def test_every_submission_is_sealed_dated_and_in_one_job(loaded: Loaded) -
         assert set(sent) == {"answers", "fft", "about"}
 
 
+async def test_its_people_are_asked_to_look_at_what_is_older_than_ten_days(loaded: Loaded) -> None:
+    async with loaded.house.owner() as db:
+        jobs = await db.fetch("SELECT payload FROM pgqueuer WHERE entrypoint = 'demonstration_look'")
+        roles = dict(await db.fetch("SELECT role, account_id::text FROM role_grant"))
+        provider = await db.fetchval("SELECT id::text FROM org WHERE code = 'ZZF'")
+        edge = await db.fetchval("SELECT (current_date - 10)::text")
+    assert [json.loads(job["payload"]) for job in jobs] == [
+        {"org_id": provider, "before": edge, "readers": {role: roles[role] for role in ("guardian", "quality_lead")}}
+    ]
+
+
 async def test_the_people_shown_can_sign_in_and_see_what_is_said_of_them(loaded: Loaded) -> None:
     seen: dict[Role, tuple[set[str], int]] = {}
     console = Database(loaded.house.dsn("console"), max_size=1)

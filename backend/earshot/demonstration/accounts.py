@@ -106,13 +106,18 @@ def passphrase() -> str:
     return "-".join(secrets.choice(words) for _ in range(_WORDS))
 
 
-async def open_accounts(connection: Connection, sign_ins: DemonstrationSignIns, orgs: dict[str, UUID]) -> None:
-    """Give everybody an account and their role over an organisation, by its code in `orgs`."""
+async def open_accounts(
+    connection: Connection, sign_ins: DemonstrationSignIns, orgs: dict[str, UUID]
+) -> dict[Role, UUID]:
+    """Give everybody an account and their role over an organisation, by its code in `orgs`; accounts by role."""
     passwords = {person.email: person.password for person in sign_ins.people}
+    opened: dict[Role, UUID] = {}
     for person in _PEOPLE:
         hashed = hash_password(passwords[person.email])
         account = await store.add_account(connection, email=person.email, name=person.name, password_hash=hashed)
         await store.give_role(connection, account, person.role, orgs[person.org])
+        opened[person.role] = account
+    return opened
 
 
 def _path(settings: Settings) -> Path:

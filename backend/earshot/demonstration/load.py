@@ -22,6 +22,7 @@ from earshot.demonstration.model import Said, Unit
 from earshot.demonstration.plan import plan
 from earshot.demonstration.remarks import every_remark, organisations
 from earshot.demonstration.seasons import WEEKLY
+from earshot.demonstration.stages import ask_people_to_look
 from earshot.demonstration.stories import CLOSED_FOR, PROVIDER, WARD_6
 from earshot.intake import store as intake
 from earshot.intake.acceptance import FIRST_STAGE
@@ -77,13 +78,14 @@ async def _load(connection: Connection, settings: Settings, report: Report) -> D
         raise TreeInTheWay(f"{TreeInTheWay.__doc__} {loaded.problems[0].reason}")
     placed = {org.code: org for org in await orgs.tree(connection)}
     sign_ins = make_sign_ins(settings)
-    await open_accounts(connection, sign_ins, {code: org.id for code, org in placed.items()})
+    people = await open_accounts(connection, sign_ins, {code: org.id for code, org in placed.items()})
     await _hang_posters(connection, [placed[row.code] for row in rows])
     responses = plan(_units(rows), every_remark(), last=last)
     kept = await _keep(connection, responses, placed, KeyFiles(settings.keys), last)
     kept.reverse()  # newest first: what people look at first is read first, but after what real people send
     for start in range(0, len(kept), JOB):
         await enqueue(connection, FIRST_STAGE, {"submissions": kept[start : start + JOB]}, priority=-1)
+    await ask_people_to_look(connection, placed[PROVIDER].id, people, date.today())
     await enqueue(connection, "discover", {"org_id": placed[PROVIDER].id}, priority=-2)
     report(f"Sealed {len(kept):,} responses of eighteen months; the worker reads them now, newest first.")
     return sign_ins
