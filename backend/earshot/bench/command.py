@@ -70,13 +70,29 @@ def signals(
     series: Annotated[int, typer.Option(min=20, max=5000, help="Series of each kind of rise.")] = 400,
     quick: Annotated[bool, typer.Option("--quick", help="A fifth of the series: a first look.")] = False,
     seed: Annotated[int, typer.Option(help="The same seed gives the same figures.")] = 1,
+    export: Annotated[Path | None, typer.Option(help="Plant bursts in this export of real comments instead.")] = None,
+    reports: Annotated[Path | None, typer.Option(help="Plant bursts in these staff reports instead.")] = None,
+    labels: Annotated[Path | None, typer.Option(help="What people found in the export, by Comment ID.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Plant rises in simulated counts, and compare what each detector finds at equal false alarms."""
+    """Plant rises in simulated counts or in real text, and compare what each detector finds at equal false alarms."""
+    if export or reports:
+        _real_text(export, reports, labels, quick, seed, as_json)
+        return
     from earshot.bench.signals import measure
     from earshot.bench.signals_page import page
 
     figures = measure(series=max(20, series // 5) if quick else series, seed=seed, report=_report)
+    typer.echo(json.dumps(asdict(figures)) if as_json else page(figures))
+
+
+def _real_text(
+    export: Path | None, reports: Path | None, labels: Path | None, quick: bool, seed: int, as_json: bool
+) -> None:
+    from earshot.bench.real_text import measure
+    from earshot.bench.real_text_page import page
+
+    figures = measure(export=export, reports=reports, labels=labels, quick=quick, seed=seed, report=_report)
     typer.echo(json.dumps(asdict(figures)) if as_json else page(figures))
 
 
