@@ -9,8 +9,10 @@ import numpy as np
 from earshot_nlp.grouping import GRID, Grid, Indices, centroids_of, fresh, likeness, nearest, settle
 from earshot_nlp.types import Matrix
 
-ROUNDS = 3
-"""Rounds in which centroids follow their comments; more of them would move comments between groups for little."""
+ROUNDS = 1
+"""Rounds in which centroids follow their comments, before and after new groups emerge; more of them would move comments
+between groups for little.
+"""
 
 MERGE = 0.93
 """Two centroids at least this alike (cosine) have become one group."""

@@ -118,6 +118,9 @@ export function stageWords(entrypoint: string): string {
     learn: "Learn from corrections",
     read_again: "Read older comments again",
     drift: "Watch for drift",
+    scan: "Look for signals",
+    raise_one: "Raise single comments as signals",
+    demonstration_look: "Show what people of the demonstration looked at",
     import: "Import files",
   };
   return known[entrypoint] ?? entrypoint.replaceAll("_", " ").replace(/^./, (letter) => letter.toUpperCase());
