@@ -111,6 +111,7 @@ class Boundary:
             return
         guarded = _Guarded(scope, send)
         body = _Body(receive, guarded, limit=self._limit(scope["path"]), deadline=self.deadline)
+        del receive, send  # see `let_go`
         try:
             self._refuse_early(scope)
             await self.app(scope, body, guarded)
@@ -122,7 +123,11 @@ class Boundary:
             if guarded.refusal is None:
                 _log(error)
             await guarded.fail(guarded.refusal or EarshotError())
-        await body.drain()
+        try:
+            await body.drain()
+        finally:
+            body.let_go()
+            guarded.let_go()
 
     def _refuse_early(self, scope: ASGIMessage) -> None:
         headers = dict(scope["headers"])
@@ -160,15 +165,20 @@ class _Body:
     async def __call__(self) -> ASGIMessage:
         if self._done:
             return await self._receive()  # after the body only a disconnect can come, whenever it does
-        try:
-            message = await asyncio.wait_for(self._receive(), max(0.0, self._ends - time.monotonic()))
-        except TimeoutError:
-            raise self._refused(TooSlow()) from None
+        message = await self._in_time()
+        if message is None:
+            raise self._refused(TooSlow())
         self._seen += len(message.get("body", b""))
         if self._seen > self._limit:
             raise self._refused(TooLarge())
         self._done = not message.get("more_body", False)
         return message
+
+    async def _in_time(self) -> ASGIMessage | None:
+        try:
+            return await asyncio.wait_for(self._receive(), max(0.0, self._ends - time.monotonic()))
+        except TimeoutError:
+            return None
 
     def _refused(self, error: EarshotError) -> EarshotError:
         self._guarded.refusal, self._cut = error, True
@@ -179,6 +189,14 @@ class _Body:
         with suppress(TooSlow, TooLarge):
             while not self._done and not self._cut:
                 await self()
+
+    def let_go(self) -> None:
+        """Forget the server's side of the request, once it is answered.
+
+        The server hangs up on a body that was cut when nothing holds it any longer, and the error that cut it may be
+        caught in a ring of frames (FastAPI's) that only the garbage collector opens, whenever it next comes.
+        """
+        self._receive = _nothing
 
 
 def _log(error: Exception) -> None:
@@ -218,9 +236,17 @@ class _Guarded:
         self.refusal = None
         await problem_response(error)(self._scope, _nothing, self)
 
+    def let_go(self) -> None:
+        """Forget the server's side of the request, as `_Body.let_go` does."""
+        self._send = _unheard
+
 
 async def _nothing() -> ASGIMessage:
     return {"type": "http.disconnect"}
+
+
+async def _unheard(_message: ASGIMessage) -> None:
+    return
 
 
 def speak_plainly(app: FastAPI) -> None:
