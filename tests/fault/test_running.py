@@ -177,6 +177,17 @@ def test_a_process_number_that_now_belongs_to_somebody_else_does_not_keep_it_out
         other.kill()
 
 
+def test_a_killed_postgres_that_nobody_took_note_of_does_not_keep_it_out(home: Path) -> None:
+    with running_postgres(home) as postgres:
+        left = (postgres.data / "postmaster.pid").read_text()
+    called_postgres = ["sh", "-c", "printf postgres > /proc/$$/comm; kill -KILL $$"]
+    with subprocess.Popen(called_postgres, **postgres_account(postgres.data).arguments) as dead:
+        os.waitid(os.P_PID, dead.pid, os.WEXITED | os.WNOWAIT)
+        (postgres.data / "postmaster.pid").write_text(left.replace(left.split("\n")[0], str(dead.pid), 1))
+        with running_postgres(home) as postgres:
+            assert say(postgres, "SELECT 1") == 1
+
+
 def test_a_first_set_up_that_was_cut_short_starts_over(home: Path) -> None:
     (home / "database.new").mkdir(parents=True)
     (home / "database.new" / "PG_VERSION").write_text("18")

@@ -42,10 +42,12 @@ def _processes() -> list[int]:
 
 
 def _name(pid: int) -> str:
+    """What runs under that number; nothing does once it is dead, though its parent may not have taken note yet."""
     try:
-        return Path(f"/proc/{pid}/comm").read_text().strip()
+        name, _, rest = Path(f"/proc/{pid}/stat").read_text().partition("(")[2].rpartition(") ")
     except OSError:
         return ""
+    return "" if rest[:1] in "ZX" else name
 
 
 def _folder(pid: int) -> str:

@@ -89,6 +89,7 @@ class EmbeddedPostgres:
         Call it while holding the home's lock. What a killed run left behind is ended and repaired first.
         Raises `PostgresWillNotStart` with the place of the log.
         """
+        self.stop()  # one of ours that was killed keeps its number, and Postgres out, until we take note of its end
         account = postgres_account(self.data)
         self._make_folders(account)
         programs = programs_for(account, self.home)
