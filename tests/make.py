@@ -176,6 +176,48 @@ async def one_of_everything(db: Connection, *, settings: Settings, org_id: UUID,
     await db.execute(sample, made)
     await learned(db, comment_id=made)
     await signal(db, org_id=org_id, streams=(stream,), comment_ids=(made,))
+    await case_file(db, org_id=org_id, stream=stream)
+    await escrow(db, org_id=org_id)
+    return made
+
+
+async def key_pair(db: Connection, *, account_id: UUID, public: bytes | None = None) -> UUID:
+    """A handler's key pair; the default public half is one that nobody can open anything with."""
+    sql = "INSERT INTO key_pair (account_id, public) VALUES ($1, $2) RETURNING id"
+    made: UUID = await db.fetchval(sql, account_id, public or secrets.token_bytes(32))
+    return made
+
+
+async def escrow(db: Connection, *, org_id: UUID) -> None:
+    """Two people who together may open what nobody else can."""
+    accounts = [
+        await account(db, email=f"escrow{n}-{org_id}@invented.example", roles={"administrator": org_id}) for n in (1, 2)
+    ]
+    pairs = [await key_pair(db, account_id=one) for one in accounts]
+    await db.execute("INSERT INTO escrow (org_id, first_pair_id, second_pair_id) VALUES ($1, $2, $3)", org_id, *pairs)
+
+
+async def case_file(
+    db: Connection,
+    *,
+    org_id: UUID,
+    stream: str = "staff",
+    way: str = "anonymous",
+    received_on: date = DAY,
+    public: bytes | None = None,
+    risk: bool | None = None,
+    criticality: int | None = None,
+) -> UUID:
+    """A case as it arrives, without texts."""
+    sql = (
+        "INSERT INTO case_file (id, org_id, stream, way, reference, received_on, public, receipt_hash, receipt_sealed,"
+        " content_hash, risk, criticality) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+    )
+    made, some = uuid4(), secrets.token_bytes(32)
+    reference = f"T-{secrets.token_hex(4)}"
+    await db.execute(
+        sql, made, org_id, stream, way, reference, received_on, public or some, some, some, some, risk, criticality
+    )
     return made
 
 

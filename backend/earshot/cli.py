@@ -171,7 +171,7 @@ def orgs_list(as_json: JsonOption = False) -> None:
 def user_add(
     email: str,
     name: Annotated[str, typer.Option(help="The person's name.")],
-    role: Annotated[str, typer.Option(help="administrator, guardian, manager, quality_lead or analyst.")],
+    role: Annotated[str, typer.Option(help="administrator, guardian, pals, manager, quality_lead or analyst.")],
     org: Annotated[str, typer.Option(help="The code of the organisation, with all below it.")],
 ) -> None:
     """Add somebody who may sign in; the password is asked for, or read from standard input."""

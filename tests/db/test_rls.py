@@ -91,7 +91,9 @@ async def test_promise_35_a_scope_shows_its_own_subtree_and_nothing_else(two: Tw
         tables = await readable(db, "earshot_console", await scoped_tables(db))
     database = Database(two.house.dsn("console"))
     await database.open()
-    async with database.transaction(Scope((two.ours,), ("patient", "carer", "staff"))) as db:
+    everyone = ("patient", "carer", "staff")
+    scope = Scope((two.ours,), everyone, case_org_ids=(two.ours,), case_streams=everyone, case_roles=("guardian",))
+    async with database.transaction(scope) as db:
         for table in set(tables) - {"role_grant"}:
             assert {row[0] for row in await db.fetch(f"SELECT DISTINCT org_id FROM {table}")} == {two.ours}, table
         assert {row[0] for row in await db.fetch("SELECT id FROM org")} == {two.ours, two.ward}

@@ -95,13 +95,24 @@ STATEMENTS: list[Statement] = []
 
 @dataclass(frozen=True)
 class Scope:
-    """What one transaction may see: organisation subtrees by their roots, and streams."""
+    """What one transaction may see: organisation subtrees by their roots, and streams.
+
+    `account_id` is who acts; `case_org_ids` and `case_streams` say whose cases that person handles, as `case_roles`.
+    """
 
     org_ids: tuple[UUID, ...]
     streams: tuple[str, ...]
+    account_id: UUID | None = None
+    case_org_ids: tuple[UUID, ...] = ()
+    case_streams: tuple[str, ...] = ()
+    case_roles: tuple[str, ...] = ()
 
 
-_SET_SCOPE: LiteralString = "SELECT set_config('earshot.scope', $1, true), set_config('earshot.streams', $2, true)"
+_SET_SCOPE: LiteralString = """
+SELECT set_config('earshot.scope', $1, true), set_config('earshot.streams', $2, true),
+  set_config('earshot.account', $3, true), set_config('earshot.case_scope', $4, true),
+  set_config('earshot.case_streams', $5, true), set_config('earshot.case_roles', $6, true)
+"""
 
 
 class Database:
@@ -155,8 +166,15 @@ class Database:
         """A transaction that sees only `scope`; without one, row-level security shows nothing to the console role."""
         async with self.connection() as connection, connection.transaction():
             if scope is not None:
-                org_ids = ",".join(str(org_id) for org_id in scope.org_ids)
-                await connection.execute(_SET_SCOPE, org_ids, ",".join(scope.streams))
+                await connection.execute(
+                    _SET_SCOPE,
+                    ",".join(map(str, scope.org_ids)),
+                    ",".join(scope.streams),
+                    "" if scope.account_id is None else str(scope.account_id),
+                    ",".join(map(str, scope.case_org_ids)),
+                    ",".join(scope.case_streams),
+                    ",".join(scope.case_roles),
+                )
             yield connection
 
 

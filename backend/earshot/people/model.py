@@ -14,6 +14,7 @@ class Role(StrEnum):
 
     ADMINISTRATOR = "administrator"
     GUARDIAN = "guardian"
+    PALS = "pals"
     MANAGER = "manager"
     QUALITY_LEAD = "quality_lead"
     ANALYST = "analyst"
@@ -32,17 +33,24 @@ _READING = frozenset({"comments", "measures", "themes", "signals"})
 STREAMS: dict[Role, frozenset[Stream]] = {
     Role.ADMINISTRATOR: frozenset({Stream.PATIENT, Stream.CARER}),
     Role.GUARDIAN: frozenset(Stream),
+    Role.PALS: frozenset({Stream.PATIENT, Stream.CARER}),
     Role.MANAGER: frozenset({Stream.PATIENT, Stream.CARER}),
     Role.QUALITY_LEAD: frozenset(Stream),
     Role.ANALYST: frozenset({Stream.PATIENT, Stream.CARER}),
 }
 ACTIONS: dict[Role, frozenset[str]] = {
     Role.ADMINISTRATOR: _READING | {"import", "forms", "work", "discover", "export", "learn", "budget"},
-    Role.GUARDIAN: _READING | {"review", "triage"},
+    Role.GUARDIAN: _READING | {"review", "triage", "cases", "returns"},
+    Role.PALS: _READING | {"review", "triage", "cases", "returns"},
     Role.MANAGER: _READING | {"review", "triage", "forms"},
     Role.QUALITY_LEAD: _READING
     | {"review", "triage", "import", "forms", "work", "discover", "export", "learn", "budget"},
     Role.ANALYST: _READING | {"discover", "export"},
+}
+#: Whose cases a role handles: it holds keys to them. Every other role handles none.
+HANDLES: dict[Role, frozenset[Stream]] = {
+    Role.GUARDIAN: frozenset(Stream),
+    Role.PALS: frozenset({Stream.PATIENT, Stream.CARER}),
 }
 
 
@@ -82,7 +90,16 @@ class Actor:
     @property
     def scope(self) -> Scope:
         """What a transaction on this person's behalf may see."""
-        return Scope(tuple(grant.org_id for grant in self.grants), tuple(self.streams))
+        handling = [grant for grant in self.grants if grant.role in HANDLES]
+        return Scope(
+            tuple(grant.org_id for grant in self.grants),
+            tuple(self.streams),
+            account_id=self.account_id,
+            case_org_ids=tuple(grant.org_id for grant in handling),
+            # Subtree and stream are checked apart: only what every handling role allows, as for `streams`.
+            case_streams=tuple(s for s in Stream if handling and all(s in HANDLES[g.role] for g in handling)),
+            case_roles=tuple(sorted({grant.role.value for grant in handling})),
+        )
 
     def may(self, action: str) -> bool:
         """Whether one of the roles allows an action."""
