@@ -1,57 +1,14 @@
-"""Roles, what each may see and do, and the actor that a request runs as."""
+"""The actor that a request runs as; what each role may do stands in `matrix.py`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
 from earshot.core.db import Scope
+from earshot.people.matrix import ACTIONS, HANDLES, STREAMS, Role, Stream
 
-
-class Role(StrEnum):
-    """What somebody is here for."""
-
-    ADMINISTRATOR = "administrator"
-    GUARDIAN = "guardian"
-    PALS = "pals"
-    MANAGER = "manager"
-    QUALITY_LEAD = "quality_lead"
-    ANALYST = "analyst"
-
-
-class Stream(StrEnum):
-    """Who spoke."""
-
-    PATIENT = "patient"
-    CARER = "carer"
-    STAFF = "staff"
-
-
-_READING = frozenset({"comments", "measures", "themes", "signals"})
-#: The one table of roles: streams that may be read, and actions that may be taken.
-STREAMS: dict[Role, frozenset[Stream]] = {
-    Role.ADMINISTRATOR: frozenset({Stream.PATIENT, Stream.CARER}),
-    Role.GUARDIAN: frozenset(Stream),
-    Role.PALS: frozenset({Stream.PATIENT, Stream.CARER}),
-    Role.MANAGER: frozenset({Stream.PATIENT, Stream.CARER}),
-    Role.QUALITY_LEAD: frozenset(Stream),
-    Role.ANALYST: frozenset({Stream.PATIENT, Stream.CARER}),
-}
-ACTIONS: dict[Role, frozenset[str]] = {
-    Role.ADMINISTRATOR: _READING | {"import", "forms", "work", "discover", "export", "learn", "budget"},
-    Role.GUARDIAN: _READING | {"review", "triage", "cases", "returns"},
-    Role.PALS: _READING | {"review", "triage", "cases", "returns"},
-    Role.MANAGER: _READING | {"review", "triage", "forms"},
-    Role.QUALITY_LEAD: _READING
-    | {"review", "triage", "import", "forms", "work", "discover", "export", "learn", "budget"},
-    Role.ANALYST: _READING | {"discover", "export"},
-}
-#: Whose cases a role handles: it holds keys to them. Every other role handles none.
-HANDLES: dict[Role, frozenset[Stream]] = {
-    Role.GUARDIAN: frozenset(Stream),
-    Role.PALS: frozenset({Stream.PATIENT, Stream.CARER}),
-}
+__all__ = ["ACTIONS", "HANDLES", "STREAMS", "Actor", "Grant", "Role", "Stream"]
 
 
 @dataclass(frozen=True)
@@ -104,3 +61,11 @@ class Actor:
     def may(self, action: str) -> bool:
         """Whether one of the roles allows an action."""
         return action in self.actions
+
+    def may_everywhere(self, action: str) -> bool:
+        """Whether all of the roles allow an action: for what rows of one scope would show of another."""
+        return bool(self.grants) and all(action in ACTIONS[grant.role] for grant in self.grants)
+
+    def places(self, action: str) -> tuple[UUID, ...]:
+        """The organisations, each with all below it, over which a role allows an action."""
+        return tuple(grant.org_id for grant in self.grants if action in ACTIONS[grant.role])

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi import Query as FromQuery
 
 from earshot.analysis.filters import Filter, filters, subtree
-from earshot.people.model import Actor, Role
+from earshot.people.model import Actor
 from earshot.people.routes import allowed, database
 from earshot.signals import page, store
 from earshot.signals.answers import (
@@ -37,8 +37,7 @@ _OPEN: tuple[State, ...] = ("new", "acknowledged", "watching", "acted_on", "reop
 
 def reader(actor: Actor) -> Reader:
     """How an actor reads signals: guardians see those of a single member of staff, all others those of five or more."""
-    guardian = bool(actor.grants) and all(grant.role == Role.GUARDIAN for grant in actor.grants)
-    return Reader(actor.account_id, 1 if guardian else FEWEST_STAFF)
+    return Reader(actor.account_id, 1 if actor.may_everywhere("signals_of_few") else FEWEST_STAFF)
 
 
 @router.get("")
