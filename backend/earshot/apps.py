@@ -87,11 +87,11 @@ def console(given: Settings | None = None) -> Boundary:
     _keep(app, config, database)
     _serve_health(app)
     for room in (people, orgs, taxonomy, measures, analysis, imports_routes, links_routes, admin):
-        app.include_router(room.router)
+        app.include_router(people.declared(room.router))
     for room in (review_routes, learning_routes, agreement_routes, drift_routes, safety_routes, discovery_routes):
-        app.include_router(room.router)
+        app.include_router(people.declared(room.router))
     for room in (watch_routes, signals):  # the names before the ids
-        app.include_router(room.router)
+        app.include_router(people.declared(room.router))
     _serve_files(app, "/assets", "assets")
     _serve_files(app, "/public", "public")  # posters wear the form's styles
     _serve_console_page(app)

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 
 from earshot.core.config import Settings
@@ -15,6 +17,7 @@ from earshot.core.crypto import KeyFiles
 from earshot.core.db import Database
 from earshot.core.errors import EarshotError, NotAllowed, NotSignedIn
 from earshot.people import store
+from earshot.people.matrix import MATRIX
 from earshot.people.model import Actor
 from earshot.people.passwords import matches
 
@@ -58,15 +61,40 @@ async def signed_in(request: Request) -> Actor:
     return actor
 
 
+#: What each guard of a route lets through, by its action in the matrix of roles.
+GUARDS: dict[Callable[..., Any], str] = {signed_in: "account"}
+
+
 def allowed(action: str) -> Callable[[Actor], Coroutine[Any, Any, Actor]]:
     """A dependency: the person who signed in, where their role allows `action`; raises `NotAllowed`."""
+    assert any(action == known.name for known in MATRIX), f"{action} is not in the matrix of roles"
 
     async def guard(actor: Annotated[Actor, Depends(signed_in)]) -> Actor:
         if not actor.may(action):
             raise NotAllowed
         return actor
 
+    GUARDS[guard] = action
     return guard
+
+
+def declared(router: APIRouter) -> APIRouter:
+    """The same router, each of its routes naming its action as `x-action` in the OpenAPI document.
+
+    A route that anybody may ask says `open` itself; one that says nothing and has no guard fails a test.
+    """
+    for route in router.routes:
+        if isinstance(route, APIRoute) and (action := _action(route.dependant)) is not None:
+            route.openapi_extra = {"x-action": action, **(route.openapi_extra or {})}
+    return router
+
+
+def _action(dependant: Dependant) -> str | None:
+    """The action of the innermost guard: `signed_in` alone only where no narrower one stands before it."""
+    if dependant.call in GUARDS:
+        return GUARDS[dependant.call]
+    found = {action for each in dependant.dependencies if (action := _action(each)) is not None}
+    return next(iter(sorted(found - {"account"})), None) or next(iter(found), None)
 
 
 class SignIn(BaseModel):
@@ -116,7 +144,7 @@ async def _named(request: Request, actor: Actor) -> Me:
     return _me(Actor(actor.account_id, actor.name, actor.email, grants))
 
 
-@router.post("")
+@router.post("", openapi_extra={"x-action": "open"})
 async def sign_in(request: Request, response: Response, given: SignIn) -> Me:
     """Sign in with an e-mail address and a password."""
     settings = settings_of(request)
@@ -143,7 +171,7 @@ async def who(request: Request, actor: Annotated[Actor, Depends(signed_in)]) -> 
     return await _named(request, actor)
 
 
-@router.delete("", status_code=204)
+@router.delete("", status_code=204, openapi_extra={"x-action": "open"})
 async def sign_out(request: Request) -> Response:
     """Sign out; the browser is asked to forget everything."""
     token = request.cookies.get(COOKIE)
