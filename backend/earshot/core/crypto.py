@@ -2,6 +2,9 @@
 
 HPKE (RFC 9180, base mode, X25519, HKDF-SHA256, AES-256-GCM). The public door holds only the public half, so it cannot
 read back what it has sealed. `info` binds a ciphertext to its purpose and row: moved to another row it does not open.
+
+Day keys are for what the worker has to read once: a pair for each day, whose private half is destroyed soon after the
+day, so that not even an old backup of database and keys together opens what was sealed with it.
 """
 
 from __future__ import annotations
@@ -10,7 +13,9 @@ import hashlib
 import hmac
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -37,6 +42,19 @@ def unpad(padded: bytes) -> bytes:
     return padded[: padded.rindex(b"\x80")]
 
 
+def hpke_seal(public: bytes, plain: bytes, *, info: bytes) -> bytes:
+    """Seal bytes to a public key of 32 bytes, in one shot and without padding: enc (32 bytes), then the ciphertext."""
+    return _SUITE.encrypt(plain, X25519PublicKey.from_public_bytes(public), info)
+
+
+def hpke_open(private: bytes, sealed: bytes, *, info: bytes) -> bytes:
+    """Open what `hpke_seal` made; raises `Unreadable` for another key, row or purpose."""
+    try:
+        return _SUITE.decrypt(sealed, X25519PrivateKey.from_private_bytes(private), info)
+    except (InvalidTag, ValueError):
+        raise Unreadable from None
+
+
 @dataclass(frozen=True)
 class SealingKey:
     """The public half: seals, and never opens."""
@@ -46,7 +64,7 @@ class SealingKey:
 
     def seal(self, plain: bytes, *, info: bytes) -> bytes:
         """Seal bytes so that only the private half opens them, bound to `info`."""
-        return _SUITE.encrypt(pad(plain), self.public, info)
+        return hpke_seal(self.public.public_bytes_raw(), pad(plain), info=info)
 
 
 @dataclass(frozen=True)
@@ -59,8 +77,8 @@ class OpeningKey:
     def open(self, sealed: bytes, *, info: bytes) -> bytes:
         """Open what `SealingKey.seal` made; raises `Unreadable` for another key, row or purpose."""
         try:
-            return unpad(_SUITE.decrypt(sealed, self.private, info))
-        except (InvalidTag, ValueError):
+            return unpad(hpke_open(self.private.private_bytes_raw(), sealed, info=info))
+        except ValueError:
             raise Unreadable from None
 
 
@@ -79,7 +97,10 @@ class BlindingKey:
 
 @dataclass(frozen=True)
 class KeyFiles:
-    """The key folder: `intake.public` and `blind` for the public door, `intake.private` for the worker."""
+    """The key folder: `intake.public` and `blind` for the public door, `intake.private` for the worker.
+
+    Beside them lie the keys of days, `day-2026-03-02.public` and `.private`; a day key's id is its date.
+    """
 
     folder: Path
 
@@ -94,6 +115,7 @@ class KeyFiles:
         write_once(self.folder / "intake.private", private.private_bytes_raw())
         write_once(self.folder / "intake.public", private.public_key().public_bytes_raw())
         write_once(self.folder / "blind", secrets.token_bytes(32))
+        self.make_day_keys(date.today())
 
     def sealing(self) -> SealingKey:
         """The public half; raises `KeysMissing`."""
@@ -113,6 +135,40 @@ class KeyFiles:
         """A keyed hash of the parts with the key that lies here now; raises `KeysMissing`."""
         return self.blinding().blind(*parts)
 
+    def make_day_keys(self, today: date) -> None:
+        """Make the pairs of today and tomorrow where they are not there; safe to run at once from two places."""
+        for day in (today, today + timedelta(days=1)):
+            private = self.folder / f"day-{day}.private"
+            with suppress(FileExistsError):
+                write_once(private, X25519PrivateKey.generate().private_bytes_raw())
+            with suppress(FileExistsError):
+                raw = X25519PrivateKey.from_private_bytes(self._read(private.name)).public_key().public_bytes_raw()
+                write_once(self.folder / f"day-{day}.public", raw)
+
+    def day_key(self, day: date) -> SealingKey:
+        """The public half of a day; raises `KeysMissing` for a day whose key is not made yet or is gone."""
+        return SealingKey(str(day), X25519PublicKey.from_public_bytes(self._read(f"day-{day}.public")))
+
+    def day_opening(self, key_id: str) -> OpeningKey:
+        """The private half of a day, for the worker; raises `KeysMissing` once it is destroyed."""
+        raw = self._read(f"day-{_as_day(key_id)}.private")
+        return OpeningKey(key_id, X25519PrivateKey.from_private_bytes(raw))
+
+    def days_before(self, today: date) -> list[date]:
+        """The earlier days of which a half is still here, oldest first."""
+        days = {_as_day(path.stem.removeprefix("day-")) for path in self.folder.glob("day-*.p*")}
+        return sorted(day for day in days if day < today)
+
+    def destroy_day(self, day: date) -> None:
+        """Destroy both halves of a day; the public one goes first, so that nothing more is sealed with it."""
+        (self.folder / f"day-{day}.public").unlink(missing_ok=True)
+        private = self.folder / f"day-{day}.private"
+        with suppress(FileNotFoundError), private.open("r+b") as file:
+            file.write(bytes(32))
+            file.flush()
+            os.fsync(file.fileno())
+        private.unlink(missing_ok=True)
+
     def _read(self, name: str) -> bytes:
         """Read a key each time it is used: a key that was taken away closes the form at once."""
         try:
@@ -127,6 +183,14 @@ class KeyFiles:
 def key_id(public: bytes) -> str:
     """A short name for a key that gives nothing away."""
     return hashlib.sha256(b"earshot key" + public).hexdigest()[:16]
+
+
+def _as_day(key_id: str) -> date:
+    """The day that a key id names; a name that is none has no key."""
+    try:
+        return date.fromisoformat(key_id)
+    except ValueError:
+        raise KeysMissing from None
 
 
 def write_once(path: Path, raw: bytes) -> None:
