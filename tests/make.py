@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
+from earshot.core import audit
 from earshot.core.config import Settings
 from earshot.core.crypto import KeyFiles
 from earshot.core.db import Connection
@@ -178,7 +179,18 @@ async def one_of_everything(db: Connection, *, settings: Settings, org_id: UUID,
     await signal(db, org_id=org_id, streams=(stream,), comment_ids=(made,))
     await case_file(db, org_id=org_id, stream=stream)
     await escrow(db, org_id=org_id)
+    await kept(db, org_id=org_id)
     return made
+
+
+async def kept(db: Connection, *, org_id: UUID) -> None:
+    """A line of the audit trail, a rule of how long to keep, a hold that was lifted, and a tombstone."""
+    await audit.record(db, action="test.made", by=None, org_id=org_id)
+    await db.execute("INSERT INTO retention_rule (org_id, kind, days) VALUES ($1, 'responses', 3650)", org_id)
+    hold = "INSERT INTO retention_hold (org_id, reason, lifted_on) VALUES ($1, 'claim', current_date)"
+    await db.execute(hold, org_id)
+    gone = "INSERT INTO erasure (subject, kind, why, org_id) VALUES ($1, 'response', 'asked', $2)"
+    await db.execute(gone, uuid4(), org_id)
 
 
 async def key_pair(db: Connection, *, account_id: UUID, public: bytes | None = None) -> UUID:
