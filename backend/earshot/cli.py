@@ -102,6 +102,14 @@ def worker(
         work(migration.role_dsn(dsn, settings(), "earshot_worker"), settings(), drain=drain)
 
 
+@app.command()
+def roles() -> None:
+    """Print who may do what, as `deploy/roles.md` has it."""
+    from earshot.people.roles_page import roles_page
+
+    typer.echo(roles_page(), nl=False)
+
+
 @work_app.command("status")
 def work_status(as_json: JsonOption = False) -> None:
     """List what waits at each stage, and every held job."""
