@@ -43,6 +43,13 @@ describe("a request", () => {
     expect(ended).toHaveBeenCalledOnce();
   });
 
+  it("says upon which version a change was made", async () => {
+    const fetched = vi.fn((_address: string, _init: RequestInit) => Promise.resolve(new Response("{}")));
+    vi.stubGlobal("fetch", fetched);
+    await request("/cases/c-1", { method: "PATCH", body: {}, ifMatch: 7 });
+    expect(new Headers(fetched.mock.calls[0]?.[1].headers).get("if-match")).toBe('"7"');
+  });
+
   it("gives null for an empty answer", async () => {
     answer(204, "");
     await expect(request("/session", { method: "DELETE" })).resolves.toBeNull();

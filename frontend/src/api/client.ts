@@ -64,11 +64,14 @@ export interface Send {
   query?: Query;
   body?: unknown;
   signal?: AbortSignal | undefined;
+  /** The version that the change was made upon, where the server keeps people from overwriting what they have not seen. */
+  ifMatch?: number | undefined;
 }
 
-function initOf({ method = "GET", body, signal }: Send): RequestInit {
+function initOf({ method = "GET", body, signal, ifMatch }: Send): RequestInit {
   const headers: Record<string, string> = { accept: "application/json" };
   const init: RequestInit = { method, headers, credentials: "same-origin", signal: signal ?? null };
+  if (ifMatch !== undefined) headers["if-match"] = `"${ifMatch}"`;
   if (body instanceof FormData) init.body = body;
   else if (body !== undefined) {
     headers["content-type"] = "application/json";
