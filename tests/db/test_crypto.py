@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from earshot.core.crypto import PAD_TO, KeyFiles, SealingKey, Unreadable, pad, u
 from earshot.core.errors import KeysMissing
 from hypothesis import given
 from hypothesis import strategies as some
+
+DAY = date(2020, 3, 2)
 
 
 @pytest.fixture
@@ -84,3 +87,40 @@ def test_a_blind_value_is_keyed_and_keeps_its_parts_apart(keys: KeyFiles, tmp_pa
     assert keys.blind("ab", "c") == keys.blind(b"ab", b"c")
     assert keys.blind("ab", "c") != keys.blind("a", "bc")
     assert keys.blind("ab", "c") != other.blind("ab", "c")
+
+
+def test_a_day_has_one_pair_however_often_it_is_made(keys: KeyFiles) -> None:
+    keys.make_day_keys(DAY)
+    sealed = keys.day_key(DAY).seal(b"read once", info=b"row")
+    keys.make_day_keys(DAY)
+    assert keys.day_opening("2020-03-02").open(sealed, info=b"row") == b"read once"
+    assert keys.day_key(DAY + timedelta(days=1)).key_id == "2020-03-03"
+
+
+def test_a_day_that_was_destroyed_neither_seals_nor_opens_and_its_bytes_are_gone(keys: KeyFiles) -> None:
+    keys.make_day_keys(DAY)
+    private = keys.folder / "day-2020-03-02.private"
+    kept = keys.folder / "another name of the same file"
+    kept.hardlink_to(private)
+    assert keys.days_before(DAY + timedelta(days=1)) == [DAY]
+    keys.destroy_day(DAY)
+    keys.destroy_day(DAY)
+    assert kept.read_bytes() == bytes(32)
+    assert keys.days_before(DAY + timedelta(days=1)) == []
+    for use in (lambda: keys.day_key(DAY), lambda: keys.day_opening("2020-03-02")):
+        with pytest.raises(KeysMissing):
+            use()
+
+
+def test_a_pair_that_was_half_made_is_completed(keys: KeyFiles) -> None:
+    keys.make_day_keys(DAY)
+    (keys.folder / "day-2020-03-02.public").unlink()
+    keys.make_day_keys(DAY)
+    sealed = keys.day_key(DAY).seal(b"read once", info=b"row")
+    assert keys.day_opening("2020-03-02").open(sealed, info=b"row") == b"read once"
+
+
+@pytest.mark.parametrize("name", ["../intake", "", "2020-3-2", "intake"])
+def test_a_key_id_that_names_no_day_has_no_key(keys: KeyFiles, name: str) -> None:
+    with pytest.raises(KeysMissing):
+        keys.day_opening(name)

@@ -198,12 +198,9 @@ def _json(document: Mapping[str, Any]) -> bytes:
 
 def _document(padded: bytes) -> dict[str, Any]:
     try:
-        document = json.loads(unpad(padded))
-    except ValueError:
+        return dict(json.loads(unpad(padded)))
+    except (ValueError, TypeError):
         raise Unreadable from None
-    if not isinstance(document, dict):
-        raise Unreadable
-    return document
 
 
 def _derived(secret: bytes, purpose: bytes) -> bytes:
