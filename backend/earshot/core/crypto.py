@@ -162,12 +162,7 @@ class KeyFiles:
     def destroy_day(self, day: date) -> None:
         """Destroy both halves of a day; the public one goes first, so that nothing more is sealed with it."""
         (self.folder / f"day-{day}.public").unlink(missing_ok=True)
-        private = self.folder / f"day-{day}.private"
-        with suppress(FileNotFoundError), private.open("r+b") as file:
-            file.write(bytes(32))
-            file.flush()
-            os.fsync(file.fileno())
-        private.unlink(missing_ok=True)
+        erase(self.folder / f"day-{day}.private")
 
     def _read(self, name: str) -> bytes:
         """Read a key each time it is used: a key that was taken away closes the form at once."""
@@ -191,6 +186,15 @@ def _as_day(key_id: str) -> date:
         return date.fromisoformat(key_id)
     except ValueError:
         raise KeysMissing from None
+
+
+def erase(path: Path) -> None:
+    """Overwrite a key file and remove it; one that is gone already is fine."""
+    with suppress(FileNotFoundError), path.open("r+b") as file:
+        file.write(bytes(32))
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink(missing_ok=True)
 
 
 def write_once(path: Path, raw: bytes) -> None:

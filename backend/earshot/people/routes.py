@@ -12,6 +12,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 
+from earshot.core.budget import take
 from earshot.core.config import Settings
 from earshot.core.crypto import KeyFiles
 from earshot.core.db import Database
@@ -150,7 +151,7 @@ async def sign_in(request: Request, response: Response, given: SignIn) -> Me:
     settings = settings_of(request)
     key = KeyFiles(settings.keys).blind("sign-in", given.email.lower(), date.today().isoformat())
     async with database(request).transaction() as connection:
-        if not await store.take(connection, key, per_second=1 / 30, burst=10):
+        if not await take(connection, key, per_second=1 / 30, burst=10):
             raise TooManyTries
         account = await store.account_by_email(connection, given.email)
     right = await matches(given.password, account.password_hash if account and not account.disabled else None)

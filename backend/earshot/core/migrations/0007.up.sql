@@ -208,6 +208,29 @@ $$;
 REVOKE ALL ON FUNCTION handlers_of(uuid, text), escrow_of(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION handlers_of(uuid, text), escrow_of(uuid) TO earshot_public, earshot_console, earshot_worker;
 
+-- Names of the people in a case, for whoever holds its receipt: who read it, who wrote.
+CREATE FUNCTION people_of_case() RETURNS TABLE (account_id uuid, name text, role text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT DISTINCT ON (a.id) a.id, a.name, g.role
+  FROM case_file f JOIN org o ON o.id = f.org_id
+  JOIN (SELECT case_id, by_account FROM case_text UNION SELECT case_id, by_account FROM case_step) said ON said.case_id = f.id
+  JOIN account a ON a.id = said.by_account
+  LEFT JOIN org above ON above.path @> o.path
+  LEFT JOIN role_grant g ON g.account_id = a.id AND g.org_id = above.id AND g.role IN ('guardian', 'pals')
+  WHERE f.receipt_hash = decode(nullif(current_setting('earshot.receipt', true), ''), 'hex')
+  ORDER BY a.id, g.role
+$$;
+-- The last number of a case's texts or steps, most of which the receipt's holder may not see.
+CREATE FUNCTION last_of_case(file uuid) RETURNS TABLE (texts integer, steps integer)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT coalesce((SELECT max(n) FROM case_text WHERE case_id = file), 0),
+         coalesce((SELECT max(n) FROM case_step WHERE case_id = file), 0)
+$$;
+REVOKE ALL ON FUNCTION people_of_case(), last_of_case(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION people_of_case(), last_of_case(uuid) TO earshot_public;
+-- What slows the guessing of receipts down: keyed hashes of networks, erased each day.
+GRANT SELECT, INSERT, UPDATE, DELETE ON bucket TO earshot_public;
+
 -- The public door files a case, and finds one only by its receipt.
 GRANT INSERT ON case_file, case_exclusion, case_lock, case_escrow, case_text, case_step, case_feedback, vault.case_wrap
   TO earshot_public;
