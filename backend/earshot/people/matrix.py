@@ -38,6 +38,8 @@ STREAMS: dict[Role, frozenset[Stream]] = {
     Role.QUALITY_LEAD: frozenset(Stream),
     Role.ANALYST: frozenset({Stream.PATIENT, Stream.CARER}),
 }
+#: Roles that see or decide so much that a password alone does not let them in, and that two people give.
+TWO_FACTORS: frozenset[Role] = frozenset({Role.ADMINISTRATOR, Role.GUARDIAN, Role.PALS})
 #: Whose cases a role handles: it holds keys to them. Every other role handles none.
 HANDLES: dict[Role, frozenset[Stream]] = {
     Role.GUARDIAN: frozenset(Stream),
@@ -64,6 +66,7 @@ _M, _Q, _N = Role.MANAGER, Role.QUALITY_LEAD, Role.ANALYST
 MATRIX: tuple[Action, ...] = (
     _action("account", "people", "see and change one's own sign-in and sessions", *Role),
     _action("people", "people", "invite people, give and take roles, close accounts", _A),
+    _action("second_look", "people", "agree to a change that needs two people, or refuse it", _A, _G, _P),
     _action("comments", "analysis", "read de-identified comments of the streams below", *Role),
     _action("review", "analysis", "correct what Earshot heard, and look at what it could not read", _G, _P, _M, _Q),
     _action("learn", "analysis", "let Earshot learn from corrections, and go back", _A, _Q),
@@ -78,6 +81,7 @@ MATRIX: tuple[Action, ...] = (
     _action("budget", "signals", "set how many false alarms are borne", _A, _Q),
     _action("signals_of_few", "signals", "see warnings with fewer than five members of staff behind them", _G),
     _action("cases", "cases", "read and answer cases, with a key of one's own", _G, _P),
+    _action("keys", "cases", "hold a key pair, and be one of two who open a case in an emergency", _A, _G, _P),
     _action("escrow", "cases", "name the two people who together open a case that nobody else can", _A),
     _action(
         "returns", "cases", "see returns, small numbers hidden, and type in what Earshot cannot know", _A, _G, _P, _Q
