@@ -83,7 +83,7 @@ async def test_promise_43_an_untouched_trail_holds(written: Trail) -> None:
     ],
 )
 async def test_promise_43_an_edit_or_a_removal_by_a_superuser_is_found(
-    written: Trail, change: str, n: int, why: str
+    written: Trail, change: str, n: int, why: trail.Why
 ) -> None:
     await forged(written.house, change)
     assert (await written.verdict()).broken == trail.Break(n, why)
