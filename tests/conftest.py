@@ -17,6 +17,7 @@ from earshot import apps
 from earshot.core.config import Settings
 from earshot.core.web import Boundary
 from earshot.people import store
+from earshot.people.model import How
 from earshot.people.routes import COOKIE
 from house import Cluster, House, built, running_postgres, short_folder
 from trust import browser, open_page, trust
@@ -106,7 +107,7 @@ def signed_in(house: House, console_clients: Callable[[], httpx.AsyncClient]) ->
             email = f"{role}.{org_id}@invented.example"
             account = await db.fetchval("SELECT id FROM account WHERE email = $1", email)
             account = account or await make.account(db, email=email, roles={role: org_id})
-            token = await store.open_session(db, account)
+            token = await store.open_session(db, account, how=How.PASSKEY, mfa=True)
         client = console_clients()
         client.cookies.set(COOKIE, token)
         return client

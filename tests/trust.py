@@ -19,6 +19,7 @@ import pytest_asyncio
 from earshot.core.db import Connection
 from earshot.core.work import enqueue
 from earshot.people import store
+from earshot.people.model import How
 from earshot.people.passwords import hash_password
 from earshot.people.routes import COOKIE
 from playwright.async_api import Browser, Page, async_playwright
@@ -88,7 +89,7 @@ async def furnish(trust: Trust) -> None:
         account = await make.account(
             db, email=EMAIL, password_hash=hash_password(PASSWORD), roles={"quality_lead": provider}
         )
-        trust.session = await store.open_session(db, account)
+        trust.session = await store.open_session(db, account, how=How.PASSKEY, mfa=True)
 
 
 def remarks(stream: str) -> list[dict[str, Any]]:

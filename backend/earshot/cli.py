@@ -215,8 +215,14 @@ def user_password(email: str) -> None:
     from earshot.people.passwords import hash_password
 
     password_hash = hash_password(_password())
-    if not _with_database(lambda connection: store.set_password(connection, email, password_hash)):
-        raise NotFound("Nobody has that address.")
+
+    async def change(connection: Connection) -> None:
+        account = await store.account_by_email(connection, email)
+        if account is None:
+            raise NotFound("Nobody has that address.")
+        await store.set_password(connection, account.id, password_hash)
+
+    _with_database(change)
     typer.echo("The password is set.")
 
 
@@ -225,8 +231,13 @@ def user_disable(email: str) -> None:
     """Close an account and end its sessions."""
     from earshot.people import store
 
-    if not _with_database(lambda connection: store.disable(connection, email)):
-        raise NotFound("Nobody has that address.")
+    async def close(connection: Connection) -> None:
+        account = await store.account_by_email(connection, email)
+        if account is None:
+            raise NotFound("Nobody has that address.")
+        await store.disable(connection, account.id)
+
+    _with_database(close)
     typer.echo("The account is closed.")
 
 

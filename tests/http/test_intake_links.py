@@ -16,6 +16,7 @@ from earshot.core.db import Database
 from earshot.core.web import Boundary, speak_plainly
 from earshot.intake import links_routes
 from earshot.people import store as people
+from earshot.people.model import How
 from earshot.people.routes import COOKIE
 from fastapi import FastAPI
 from house import House
@@ -36,7 +37,7 @@ class Desk:
     async def sign_in(self, role: str) -> None:
         async with self.house.owner() as db:
             account = await make.account(db, email=f"{role}@invented.example", roles={role: self.ours})
-            self.client.cookies.set(COOKIE, await people.open_session(db, account))
+            self.client.cookies.set(COOKIE, await people.open_session(db, account, how=How.PASSKEY, mfa=True))
 
     async def add(self, **given: object) -> httpx.Response:
         body = {"org_id": str(self.ours), "audience": "patient", "label": "Poster by the door", **given}

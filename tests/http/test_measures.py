@@ -17,6 +17,7 @@ from earshot.core.web import Boundary, speak_plainly
 from earshot.measures import routes
 from earshot.measures.stages import recount
 from earshot.people import store as people
+from earshot.people.model import How
 from earshot.people.routes import COOKIE
 from fastapi import FastAPI
 from house import House
@@ -40,7 +41,7 @@ class Desk:
     async def sign_in(self, role: str, org_id: UUID | None = None) -> None:
         async with self.house.owner() as db:
             account = await make.account(db, email=f"{uuid4()}@invented.example", roles={role: org_id or self.trust})
-            self.client.cookies.set(COOKIE, await people.open_session(db, account))
+            self.client.cookies.set(COOKIE, await people.open_session(db, account, how=How.PASSKEY, mfa=True))
 
     async def read(self, path: str, **query: object) -> Any:
         asked = {"from" if name == "since" else name: str(value) for name, value in query.items()}
@@ -352,7 +353,7 @@ async def test_a_trust_whose_feed_stopped_has_no_zeros_because_another_goes_on(d
         account = await make.account(
             db, email=f"{uuid4()}@invented.example", roles={"quality_lead": desk.trust, "analyst": desk.theirs}
         )
-        desk.client.cookies.set(COOKIE, await people.open_session(db, account))
+        desk.client.cookies.set(COOKIE, await people.open_session(db, account, how=How.PASSKEY, mfa=True))
     await desk.heard(desk.north, 3, 5)
     await desk.heard(desk.theirs, 12, 5)
     units = await desk.read("/api/measures/units", measure="comments")

@@ -12,7 +12,7 @@ from pathlib import Path
 import make
 import pytest
 from earshot.people import store
-from earshot.people.model import Role
+from earshot.people.model import How, Role
 from earshot.people.routes import COOKIE
 from stack import Stack, new_stack
 
@@ -49,7 +49,9 @@ async def furnish(stack: Stack) -> dict[str, str]:
             role.value: await make.account(db, email=f"{role}@invented.example", roles={role.value: ours})
             for role in Role
         }
-        return {role: await store.open_session(db, account) for role, account in accounts.items()}
+        return {
+            role: await store.open_session(db, account, how=How.PASSKEY, mfa=True) for role, account in accounts.items()
+        }
 
 
 def attack(document: str, folder: Path, *options: str, phases: str = "coverage,fuzzing") -> None:

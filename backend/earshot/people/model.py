@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
 from earshot.core.db import Scope
-from earshot.people.matrix import ACTIONS, HANDLES, STREAMS, Role, Stream
+from earshot.people.matrix import ACTIONS, HANDLES, STREAMS, TWO_FACTORS, Role, Stream
 
-__all__ = ["ACTIONS", "HANDLES", "STREAMS", "Actor", "Grant", "Role", "Stream"]
+__all__ = ["ACTIONS", "HANDLES", "STREAMS", "TWO_FACTORS", "Actor", "Grant", "How", "Need", "Role", "Session", "Stream"]
 
 
 @dataclass(frozen=True)
@@ -69,3 +70,47 @@ class Actor:
     def places(self, action: str) -> tuple[UUID, ...]:
         """The organisations, each with all below it, over which a role allows an action."""
         return tuple(grant.org_id for grant in self.grants if action in ACTIONS[grant.role])
+
+
+class How(StrEnum):
+    """The last proof that opened a session, or renewed it."""
+
+    PASSWORD = "password"  # noqa: S105 - a name, and nobody's password
+    CODE = "code"
+    RECOVERY_CODE = "recovery_code"
+    PASSKEY = "passkey"
+    SINGLE_SIGN_ON = "single_sign_on"
+
+
+class Need(StrEnum):
+    """What a session still lacks before it is let in."""
+
+    NOTHING = "nothing"
+    SECOND_STEP = "second_step"
+    ENROLMENT = "enrolment"
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session of somebody. `fresh`: who it is was proved minutes ago. `has_factor`: a second factor is set up."""
+
+    id: UUID
+    actor: Actor
+    how: How
+    mfa: bool
+    fresh: bool
+    has_factor: bool
+
+    @property
+    def need(self) -> Need:
+        """What is still to do: whoever has a second factor must use it, and some roles must have one."""
+        if self.mfa:
+            return Need.NOTHING
+        if self.has_factor:
+            return Need.SECOND_STEP
+        return Need.ENROLMENT if self.must_have_factor else Need.NOTHING
+
+    @property
+    def must_have_factor(self) -> bool:
+        """Whether one of the roles is not let in by a password alone."""
+        return any(grant.role in TWO_FACTORS for grant in self.actor.grants)

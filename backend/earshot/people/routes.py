@@ -19,7 +19,7 @@ from earshot.core.db import Database
 from earshot.core.errors import EarshotError, NotAllowed, NotSignedIn
 from earshot.people import store
 from earshot.people.matrix import MATRIX
-from earshot.people.model import Actor
+from earshot.people.model import Actor, How, Need, Session
 from earshot.people.passwords import matches
 
 COOKIE = "earshot_session"
@@ -30,6 +30,12 @@ class WrongSignIn(EarshotError):
     """The e-mail address or the password is not right. Check both and try again."""
 
     status = 401
+
+
+class MfaNeeded(EarshotError):
+    """Your role needs a second step. Sign in again and follow the page."""
+
+    status = 403
 
 
 class TooManyTries(EarshotError):
@@ -50,20 +56,27 @@ def settings_of(request: Request) -> Settings:
     return found
 
 
-async def signed_in(request: Request) -> Actor:
-    """The person who signed in; raises `NotSignedIn`."""
+async def session_of(request: Request) -> Session:
+    """The session of whoever asks, whatever it still lacks; raises `NotSignedIn`."""
     token = request.cookies.get(COOKIE)
     if token is None:
         raise NotSignedIn
     async with database(request).transaction() as connection:
-        actor = await store.use_session(connection, token)
-    if actor is None:
+        session = await store.use_session(connection, token)
+    if session is None:
         raise NotSignedIn
-    return actor
+    return session
+
+
+async def signed_in(session: Annotated[Session, Depends(session_of)]) -> Actor:
+    """The person who signed in; raises `NotSignedIn`, or `MfaNeeded` where a second factor was not shown yet."""
+    if session.need is not Need.NOTHING:
+        raise MfaNeeded
+    return session.actor
 
 
 #: What each guard of a route lets through, by its action in the matrix of roles.
-GUARDS: dict[Callable[..., Any], str] = {signed_in: "account"}
+GUARDS: dict[Callable[..., Any], str] = {session_of: "account", signed_in: "account"}
 
 
 def allowed(action: str) -> Callable[[Actor], Coroutine[Any, Any, Actor]]:
@@ -158,12 +171,12 @@ async def sign_in(request: Request, response: Response, given: SignIn) -> Me:
     if account is None or not right:
         raise WrongSignIn
     async with database(request).transaction() as connection:
-        token = await store.open_session(connection, account.id)
-        actor = await store.use_session(connection, token)
-    if actor is None:
+        token = await store.open_session(connection, account.id, how=How.PASSWORD, mfa=False)
+        session = await store.use_session(connection, token)
+    if session is None:
         raise WrongSignIn  # the account was closed in between
     response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=settings.secure_cookies, path="/")
-    return await _named(request, actor)
+    return await _named(request, session.actor)
 
 
 @router.get("")

@@ -119,17 +119,6 @@ _END_SESSION = Statement("DELETE FROM session WHERE token_hash = $1")
 _END_ONE = Statement("DELETE FROM session WHERE account_id = $1 AND id = $2")
 _END_ALL = Statement("DELETE FROM session WHERE account_id = $1 AND ($2::uuid IS NULL OR id <> $2)")
 _FORGET_OLD = Statement("DELETE FROM session WHERE created_at < now() - $1::interval")
-# A token bucket: refills by $2 tokens a second up to $3, and takes one if there is one.
-_TAKE = Query(
-    bool,
-    """
-    INSERT INTO bucket (key, tokens) VALUES ($1, $3::float8 - 1)
-    ON CONFLICT (key) DO UPDATE SET at = clock_timestamp(),
-      tokens = least($3, bucket.tokens + $2::float8 * extract(epoch FROM clock_timestamp() - bucket.at)) - 1
-    WHERE least($3, bucket.tokens + $2::float8 * extract(epoch FROM clock_timestamp() - bucket.at)) >= 1
-    RETURNING true
-    """,
-)
 
 
 def digest(token: str) -> bytes:
@@ -239,8 +228,3 @@ async def end_one_session(connection: Connection, account_id: UUID, session_id: 
 async def end_sessions(connection: Connection, account_id: UUID, *, keep: UUID | None = None) -> None:
     """End every session of an account but the one to keep."""
     await _END_ALL.run(connection, account_id, keep)
-
-
-async def take(connection: Connection, key: bytes, *, per_second: float, burst: float) -> bool:
-    """Take one token from a bucket; False when it is empty."""
-    return bool(await _TAKE.maybe(connection, key, per_second, burst))
