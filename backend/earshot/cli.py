@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from earshot.admin.audit_command import audit_app
 from earshot.bench.command import bench_app
 from earshot.core import migrate as migration
 from earshot.core.config import settings
@@ -60,6 +61,9 @@ def _with_database(job: Callable[[Connection], Awaitable[Answer]]) -> Answer:
 
     with database(settings()) as dsn:
         return asyncio.run(run(dsn))
+
+
+app.add_typer(audit_app(_with_database), name="audit")
 
 
 def _table(title: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:

@@ -6,6 +6,7 @@
     every week: comments ─ drift ─▶ whether they moved away from the first weeks
     every night, and after recounts: daily counts ─ scan ─▶ signals
     a comment that may tell of immediate risk ─ raise_one ─▶ a signal at once
+    every hour: the newest line of the audit trail ─ anchor ─▶ a file outside the database
     only in the demonstration: older comments that needed a person ─ demonstration_look ─▶ invented people's verdicts
 
 Each stage writes its rows and queues the next in one transaction, and can run twice without harm.
@@ -18,6 +19,7 @@ import signal
 
 import uvloop
 
+from earshot.admin.stages import ANCHOR
 from earshot.analysis.discovery import DISCOVER
 from earshot.analysis.drift_stages import DRIFT
 from earshot.analysis.learning_stages import LEARN, READ_AGAIN
@@ -29,7 +31,7 @@ from earshot.intake.stages import IMPORT
 from earshot.measures.stages import ROLLUP
 from earshot.signals.stages import RAISE_ONE, SCAN
 
-STAGES = (IMPORT, DEIDENTIFY, ANALYSE, ROLLUP, DISCOVER, LEARN, READ_AGAIN, DRIFT, SCAN, RAISE_ONE, LOOK)
+STAGES = (IMPORT, DEIDENTIFY, ANALYSE, ROLLUP, DISCOVER, LEARN, READ_AGAIN, DRIFT, SCAN, RAISE_ONE, ANCHOR, LOOK)
 
 
 def work(dsn: str, settings: Settings, *, drain: bool = False) -> None:
