@@ -48,11 +48,11 @@ class HandlerKeys:
         """The half that only seals (32 bytes)."""
         return X25519PrivateKey.from_private_bytes(self.private).public_key().public_bytes_raw()
 
-    def lock(self, passphrase: str) -> PassphraseLock:
+    def lock(self, passphrase: str, settings: Mapping[str, int] = ARGON2ID) -> PassphraseLock:
         """Lock the private half under a passphrase; takes about 0.2 s and 64 MiB."""
         salt, nonce = os.urandom(_SALT), os.urandom(_NONCE)
-        sealed = AESGCM(_stretched(passphrase, salt, ARGON2ID)).encrypt(nonce, self.private, _bound(self.public))
-        return PassphraseLock(salt, dict(ARGON2ID), nonce + sealed)
+        sealed = AESGCM(_stretched(passphrase, salt, settings)).encrypt(nonce, self.private, _bound(self.public))
+        return PassphraseLock(salt, dict(settings), nonce + sealed)
 
 
 def unlock(lock: PassphraseLock, passphrase: str, public: bytes) -> HandlerKeys:
