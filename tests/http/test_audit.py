@@ -1,0 +1,107 @@
+"""The Audit page: the trail of one's own subtree, for administrators, and nobody's words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import make
+import pytest
+import pytest_asyncio
+from conftest import SignIn
+from earshot.cli import app
+from earshot.core import audit
+from earshot.core.config import settings as settings_of_process
+from house import House
+from typer.testing import CliRunner
+
+
+@dataclass(frozen=True)
+class Trail:
+    """Two providers, a guardian of the first, and lines of both."""
+
+    house: House
+    ours: UUID
+    theirs: UUID
+    guardian: UUID
+
+
+@pytest_asyncio.fixture
+async def written(house: House) -> AsyncIterator[Trail]:
+    async with house.owner() as db:
+        ours, theirs = await make.org(db, code="OURS"), await make.org(db, code="THEIRS")
+        guardian = await make.account(db, email="g@invented.example", name="Gwen Invented", roles={"guardian": ours})
+        case = await make.case_file(db, org_id=ours)
+        for _ in range(60):
+            await audit.record(db, action="case.read", by=guardian, subject=case)
+        await audit.record(db, action="export.comments", by=None, org_id=ours)
+        await audit.record(db, action="role.given", by=None, subject=guardian, org_id=ours)
+        await audit.record(db, action="test.theirs", by=None, org_id=theirs)
+    yield Trail(house, ours, theirs, guardian)
+
+
+async def test_an_administrator_reads_the_trail_of_their_own_provider_newest_first(
+    written: Trail, signed_in: SignIn
+) -> None:
+    client = await signed_in("administrator", written.ours)
+    first = (await client.get("/api/audit")).json()
+    assert (first["total"], first["page"], first["pages"]) == (62, 1, 2)
+    assert [line["action"] for line in first["lines"][:3]] == ["role.given", "export.comments", "case.read"]
+    assert first["lines"][0]["subject_name"] == "Gwen Invented"
+    read = first["lines"][2]
+    assert (read["by_name"], read["by_roles"], read["org_name"]) == ("Gwen Invented", ["guardian"], "OURS (invented)")
+    assert first["actions"] == ["case.read", "export.comments", "role.given"]
+    assert first["people"] == [{"id": str(written.guardian), "name": "Gwen Invented"}]
+    assert "n" not in read, "a gap in numbers would tell of lines that one may not see"
+    second = (await client.get("/api/audit?page=2")).json()
+    assert [line["action"] for line in second["lines"]] == ["case.read"] * 12
+
+
+async def test_the_trail_is_filtered_by_day_action_and_person(written: Trail, signed_in: SignIn) -> None:
+    client = await signed_in("administrator", written.ours)
+    day = (await client.get("/api/audit")).json()["lines"][0]["on_day"]
+
+    async def total(query: str) -> int:
+        return int((await client.get(f"/api/audit?{query}")).json()["total"])
+
+    assert await total("action=case.read") == 60
+    assert await total(f"person={written.guardian}") == 60
+    assert await total(f"person={written.theirs}") == 0
+    assert await total(f"since={day}&until={day}") == 62
+    assert await total("until=2020-01-01") == 0
+    assert (await client.get("/api/audit?action=words that are none")).status_code == 422
+
+
+@pytest.mark.parametrize("role", ["guardian", "pals", "manager", "quality_lead", "analyst"])
+async def test_nobody_but_an_administrator_reads_the_trail(written: Trail, signed_in: SignIn, role: str) -> None:
+    assert (await (await signed_in(role, written.ours)).get("/api/audit")).status_code == 403
+
+
+async def test_promise_43_the_command_says_whether_the_trail_is_whole(
+    written: Trail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EARSHOT_HOME", str(written.house.settings.home))
+    monkeypatch.setenv("EARSHOT_DATABASE_URL", written.house.owner_dsn)
+    settings_of_process.cache_clear()
+    runs = []
+    try:
+        runs.append(await in_thread("audit", "verify"))
+        runs.append(await in_thread("audit", "list", "--action", "role.given"))
+        async with written.house.owner() as db:
+            await db.execute("ALTER TABLE audit_line DISABLE TRIGGER USER")
+            await db.execute("UPDATE audit_line SET by_account = NULL WHERE n = 17")
+        runs.append(await in_thread("audit", "verify"))
+    finally:
+        settings_of_process.cache_clear()
+    assert [status for status, _ in runs] == [0, 0, 1]
+    assert "The trail is whole: 63 lines" in runs[0][1]
+    assert "role.given" in runs[1][1] and "Gwen Invented" in runs[1][1]
+    assert "Line 17 is not as it was written" in runs[2][1]
+
+
+async def in_thread(*arguments: str) -> tuple[int, str]:
+    """Run a command, which has an event loop of its own."""
+    done = await asyncio.to_thread(CliRunner().invoke, app, list(arguments))
+    return done.exit_code, done.output
