@@ -137,7 +137,9 @@ CREATE TABLE case_text (
   on_day date NOT NULL DEFAULT current_date,
   by_account uuid REFERENCES account,
   sealed bytea NOT NULL,
-  PRIMARY KEY (case_id, n)
+  once_hash bytea,                     -- keyed hash of the sender's word for "this message"
+  PRIMARY KEY (case_id, n),
+  UNIQUE (case_id, once_hash)
 );
 -- What happened to a case, in clear and without words of anybody.
 CREATE TABLE case_step (
@@ -177,6 +179,14 @@ CREATE TABLE case_feedback (
   answer text NOT NULL CHECK (answer IN ('yes', 'no', 'maybe', 'dont_know')),
   on_day date NOT NULL DEFAULT current_date,
   PRIMARY KEY (case_id, question)
+);
+-- How far each handler has read in a case, and the day they were last given its reading in the queue.
+CREATE TABLE case_seen (
+  case_id uuid NOT NULL REFERENCES case_file ON DELETE CASCADE,
+  account_id uuid NOT NULL REFERENCES account ON DELETE CASCADE,
+  text_n integer NOT NULL DEFAULT 0,
+  given_on date,
+  PRIMARY KEY (case_id, account_id)
 );
 -- The worker's own way to read a report, once: destroyed as soon as it was read, its key a day later.
 CREATE TABLE vault.case_wrap (
@@ -269,14 +279,20 @@ BEGIN
     'case_action', 'case_feedback'] LOOP
     EXECUTE format('CREATE POLICY scope ON %s TO earshot_console USING (EXISTS (SELECT FROM case_file f WHERE f.id = case_id))', t);
   END LOOP;
-  FOREACH t IN ARRAY ARRAY['case_step', 'hand_off', 'case_feedback'] LOOP
+  FOREACH t IN ARRAY ARRAY['case_step', 'hand_off'] LOOP
+    EXECUTE format('CREATE POLICY receipt ON %s FOR SELECT TO earshot_public USING (EXISTS (SELECT FROM case_file f WHERE f.id = case_id))', t);
+  END LOOP;
+  FOREACH t IN ARRAY ARRAY['case_feedback'] LOOP
     EXECUTE format('CREATE POLICY receipt ON %s TO earshot_public USING (EXISTS (SELECT FROM case_file f WHERE f.id = case_id))', t);
   END LOOP;
-  FOREACH t IN ARRAY ARRAY['case_file', 'case_exclusion', 'case_lock', 'case_escrow', 'case_text', 'case_step', 'case_feedback',
-    'vault.case_wrap'] LOOP
+  FOREACH t IN ARRAY ARRAY['case_file', 'case_exclusion', 'case_lock', 'case_escrow', 'case_feedback', 'vault.case_wrap'] LOOP
     EXECUTE format('CREATE POLICY anyone_may_speak_up ON %s FOR INSERT TO earshot_public WITH CHECK (true)', t);
   END LOOP;
 END $$;
+CREATE POLICY anyone_may_speak_up ON case_text FOR INSERT TO earshot_public
+  WITH CHECK (kind IN ('report', 'contact', 'from_person') AND by_account IS NULL);
+CREATE POLICY anyone_may_speak_up ON case_step FOR INSERT TO earshot_public
+  WITH CHECK (kind IN ('filed', 'from_person', 'feedback') AND by_account IS NULL);
 CREATE FUNCTION excluded_from(file uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT EXISTS (SELECT FROM case_exclusion e WHERE e.case_id = file AND e.account_id = acting_account())
 $$;
@@ -299,3 +315,81 @@ CREATE POLICY own_changes ON key_pair FOR UPDATE TO earshot_console USING (accou
 CREATE POLICY own ON key_lock TO earshot_console
   USING (EXISTS (SELECT FROM key_pair k WHERE k.id = pair_id AND k.account_id = acting_account()));
 CREATE POLICY scope ON escrow TO earshot_console USING (org_id = ANY ((SELECT visible_orgs())::uuid[]));
+
+-- How far one has read is for oneself.
+ALTER TABLE case_seen ENABLE ROW LEVEL SECURITY;
+ALTER TABLE case_seen FORCE ROW LEVEL SECURITY;
+CREATE POLICY worker ON case_seen TO earshot_worker USING (true) WITH CHECK (true);
+CREATE POLICY owner_reads ON case_seen FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY own ON case_seen TO earshot_console
+  USING (account_id = acting_account() AND EXISTS (SELECT FROM case_file f WHERE f.id = case_id));
+GRANT SELECT, INSERT, UPDATE ON case_seen TO earshot_console;
+GRANT SELECT, INSERT, UPDATE, DELETE ON case_seen TO earshot_worker;
+
+-- Breaking the glass. The two people need not handle cases: they see what they were asked, leave their marks, and only
+-- the first sees the case, for a week, once the second has agreed. Whom the case excludes has no part in it.
+CREATE FUNCTION escrow_part(file uuid) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT CASE acting_account() WHEN a.account_id THEN 'first' WHEN b.account_id THEN 'second' END
+  FROM case_escrow e JOIN case_file f ON f.id = e.case_id
+  JOIN key_pair a ON a.id = e.first_pair_id JOIN key_pair b ON b.id = e.second_pair_id
+  WHERE e.case_id = file AND acting_account() IN (a.account_id, b.account_id) AND NOT excluded_from(file)
+    AND NOT EXISTS (SELECT FROM role_grant g WHERE g.account_id = acting_account() AND g.role = ANY (f.excluded_roles))
+$$;
+CREATE FUNCTION escrowed_case(wanted text) RETURNS uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT f.id FROM case_file f WHERE f.reference = upper(wanted) AND escrow_part(f.id) = 'first'
+$$;
+CREATE FUNCTION glass_case(file uuid)
+RETURNS TABLE (reference text, org_id uuid, org_name text, part text, pair_id uuid, outer_sealed bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT f.reference, f.org_id, o.name, p.part, CASE p.part WHEN 'first' THEN e.first_pair_id ELSE e.second_pair_id END,
+    CASE p.part WHEN 'second' THEN e.sealed END
+  FROM case_file f JOIN org o ON o.id = f.org_id JOIN case_escrow e ON e.case_id = f.id, LATERAL escrow_part(f.id) p (part)
+  WHERE f.id = file AND p.part IS NOT NULL
+$$;
+CREATE FUNCTION glass_opened() RETURNS uuid[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT coalesce(array_agg(b.case_id), '{}') FROM break_glass b
+  WHERE b.asked_by = acting_account() AND b.agreed_on > current_date - 7 AND b.refused_on IS NULL
+    AND escrow_part(b.case_id) = 'first'
+$$;
+CREATE FUNCTION holds_escrow() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM case_escrow e JOIN key_pair k ON k.id = e.first_pair_id WHERE k.account_id = acting_account())
+$$;
+REVOKE ALL ON FUNCTION escrow_part(uuid), escrowed_case(text), glass_case(uuid), glass_opened(), holds_escrow()
+  FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION escrow_part(uuid), escrowed_case(text), glass_case(uuid), glass_opened(), holds_escrow()
+  TO earshot_console;
+GRANT EXECUTE ON FUNCTION last_of_case(uuid) TO earshot_console, earshot_worker;
+CREATE POLICY glass ON case_file FOR SELECT TO earshot_console USING (id = ANY ((SELECT glass_opened())::uuid[]));
+DROP POLICY scope ON break_glass;
+CREATE POLICY scope ON break_glass FOR SELECT TO earshot_console USING (EXISTS (SELECT FROM case_file f WHERE f.id = case_id));
+CREATE POLICY couple ON break_glass TO earshot_console USING (escrow_part(case_id) IS NOT NULL);
+CREATE POLICY marks ON case_step FOR INSERT TO earshot_console
+  WITH CHECK (kind LIKE 'glass\_%' AND escrow_part(case_id) IS NOT NULL);
+
+-- Whose account is closed loses every key, unless a case could then be opened by nobody.
+CREATE FUNCTION cases_only_for(person uuid) RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT count(DISTINCT l.case_id)::integer FROM case_lock l JOIN key_pair k ON k.id = l.pair_id
+  WHERE k.account_id = person AND l.opens = 'case'
+    AND NOT EXISTS (SELECT FROM case_lock o JOIN key_pair p ON p.id = o.pair_id
+      JOIN account a ON a.id = p.account_id AND a.disabled_on IS NULL
+      WHERE o.case_id = l.case_id AND o.opens = 'case' AND p.account_id <> person)
+    AND NOT EXISTS (SELECT FROM case_escrow e JOIN key_pair p ON p.id IN (e.first_pair_id, e.second_pair_id)
+      JOIN account a ON a.id = p.account_id AND a.disabled_on IS NULL
+      WHERE e.case_id = l.case_id AND p.account_id <> person HAVING count(*) = 2)
+$$;
+CREATE FUNCTION take_keys_away() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF cases_only_for(NEW.id) > 0 THEN
+    RAISE EXCEPTION 'cases would be left without a key' USING ERRCODE = 'restrict_violation';
+  END IF;
+  DELETE FROM case_lock WHERE pair_id IN (SELECT id FROM key_pair WHERE account_id = NEW.id);
+  DELETE FROM key_lock WHERE pair_id IN (SELECT id FROM key_pair WHERE account_id = NEW.id);
+  UPDATE key_pair SET retired_on = current_date WHERE account_id = NEW.id AND retired_on IS NULL;
+  RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION cases_only_for(uuid), take_keys_away() FROM PUBLIC;
+CREATE TRIGGER take_keys_away BEFORE UPDATE OF disabled_on ON account
+  FOR EACH ROW WHEN (OLD.disabled_on IS NULL AND NEW.disabled_on IS NOT NULL) EXECUTE FUNCTION take_keys_away();
+CREATE POLICY owner_takes_away ON case_lock FOR DELETE TO CURRENT_USER USING (true);
+CREATE POLICY owner_takes_away ON key_lock FOR DELETE TO CURRENT_USER USING (true);
+CREATE POLICY owner_retires ON key_pair FOR UPDATE TO CURRENT_USER USING (true);
