@@ -28,3 +28,23 @@ export interface Reading {
   /** True where the computer could not read the report: a person must look. */
   unreadable: boolean;
 }
+
+const list = (raw: unknown): readonly never[] => (Array.isArray(raw) ? (raw as never[]) : []);
+
+/** A reading from its opened document: what an older worker did not write is empty. */
+export function asReading(document: Record<string, unknown>): Reading {
+  const { text, language, sentiment, criticality, embedding } = document;
+  return {
+    text: typeof text === "string" ? text : "",
+    identifiers: list(document["identifiers"]),
+    sentences: list(document["sentences"]),
+    themes: list(document["themes"]),
+    elements: list(document["elements"]),
+    sentiment: (sentiment as Sentiment | undefined) ?? null,
+    criticality: (criticality as Reading["criticality"] | undefined) ?? null,
+    safety: list(document["safety"]),
+    language: typeof language === "string" ? language : null,
+    embedding: Array.isArray(embedding) ? (embedding as number[]) : null,
+    unreadable: document["unreadable"] === true,
+  };
+}

@@ -1,0 +1,50 @@
+// @vitest-environment jsdom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { newHandlerPair } from "@/keys/keyPair";
+import { IDLE } from "./idle";
+import { keepOpen, keysOpen, lockNow, pairOf, secretOf } from "./keyring";
+
+describe("opened keys", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] }));
+  afterEach(() => {
+    lockNow();
+    vi.useRealTimers();
+  });
+
+  it("are overwritten and forgotten when they are locked, with every case key that they opened", async () => {
+    const pair = await newHandlerPair();
+    keepOpen("p-1", pair);
+    const secret = await secretOf("case", async () => new Uint8Array(32).fill(7));
+    lockNow();
+    expect(keysOpen.value).toBe(false);
+    expect(pairOf("p-1")).toBeUndefined();
+    expect([...pair.private, ...(secret ?? [])].every((byte) => byte === 0)).toBe(true);
+  });
+
+  it("open a case once, and again after they were locked", async () => {
+    keepOpen("p-1", await newHandlerPair());
+    const open = vi.fn(async () => new Uint8Array(32));
+    await secretOf("case", open);
+    await secretOf("case", open);
+    expect(open).toHaveBeenCalledOnce();
+    lockNow();
+    keepOpen("p-1", await newHandlerPair());
+    await secretOf("case", open);
+    expect(open).toHaveBeenCalledTimes(2);
+  });
+
+  it("lock themselves after a quarter of an hour in which nobody did anything", async () => {
+    keepOpen("p-1", await newHandlerPair());
+    vi.advanceTimersByTime(IDLE - 1000);
+    document.dispatchEvent(new Event("keydown"));
+    vi.advanceTimersByTime(IDLE - 1000);
+    expect(keysOpen.value).toBe(true);
+    vi.advanceTimersByTime(1000);
+    expect(keysOpen.value).toBe(false);
+  });
+
+  it("leave nothing in the browser's storage", async () => {
+    keepOpen("p-1", await newHandlerPair());
+    expect([localStorage.length, sessionStorage.length, document.cookie]).toEqual([0, 0, ""]);
+  });
+});
