@@ -7,6 +7,8 @@
     every night, and after recounts: daily counts ─ scan ─▶ signals
     a comment that may tell of immediate risk ─ raise_one ─▶ a signal at once
     every hour: the newest line of the audit trail ─ anchor ─▶ a file outside the database
+    what somebody speaks up about ─ read_case ─▶ a reading sealed to its case, and whether somebody may be at risk
+    every hour: day_keys ─▶ the keys of today and tomorrow; those of days that are over are destroyed
     only in the demonstration: older comments that needed a person ─ demonstration_look ─▶ invented people's verdicts
 
 Each stage writes its rows and queues the next in one transaction, and can run twice without harm.
@@ -16,6 +18,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import suppress
+from datetime import date
 
 import uvloop
 
@@ -24,19 +28,39 @@ from earshot.analysis.discovery import DISCOVER
 from earshot.analysis.drift_stages import DRIFT
 from earshot.analysis.learning_stages import LEARN, READ_AGAIN
 from earshot.analysis.stages import ANALYSE, DEIDENTIFY
+from earshot.cases.stages import DAY_KEYS, READ_CASE
 from earshot.core.config import Settings
+from earshot.core.crypto import KeyFiles
+from earshot.core.errors import KeysMissing
 from earshot.core.work import Worker, quiet_queue_logs
 from earshot.demonstration.stages import LOOK
 from earshot.intake.stages import IMPORT
 from earshot.measures.stages import ROLLUP
 from earshot.signals.stages import RAISE_ONE, SCAN
 
-STAGES = (IMPORT, DEIDENTIFY, ANALYSE, ROLLUP, DISCOVER, LEARN, READ_AGAIN, DRIFT, SCAN, RAISE_ONE, ANCHOR, LOOK)
+STAGES = (
+    IMPORT,
+    DEIDENTIFY,
+    ANALYSE,
+    ROLLUP,
+    DISCOVER,
+    LEARN,
+    READ_AGAIN,
+    DRIFT,
+    SCAN,
+    RAISE_ONE,
+    ANCHOR,
+    READ_CASE,
+    DAY_KEYS,
+    LOOK,
+)
 
 
 def work(dsn: str, settings: Settings, *, drain: bool = False) -> None:
     """Run a worker until it is told to stop, or with `drain` until nothing waits."""
     quiet_queue_logs()
+    with suppress(KeysMissing):  # the form says that it is closed then, and what was sent waits
+        KeyFiles(settings.keys).make_day_keys(date.today())
     uvloop.run(_work(dsn, drain=drain))
 
 

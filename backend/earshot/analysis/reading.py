@@ -90,6 +90,31 @@ async def analyse(texts: Sequence[Text]) -> list[Analysis]:
         return await asyncio.to_thread(lambda: pipeline().analyse(texts))
 
 
+@dataclass(frozen=True)
+class Heard:
+    """A text without what identifies people, the kinds of what was taken out, and what was understood of it."""
+
+    text: str
+    identifiers: tuple[str, ...]
+    analysis: Analysis
+
+
+async def hear(texts: Sequence[tuple[str, str]]) -> list[Heard | None]:
+    """De-identify and analyse texts, each with who spoke (patient, carer, staff); nothing of it is kept here.
+
+    None stands in the place of a text that could not be de-identified.
+    """
+    redactions = await redact([text for text, _ in texts])
+    clean = [
+        (number, redaction) for number, redaction in enumerate(redactions) if not isinstance(redaction, RedactionFailed)
+    ]
+    analyses = await analyse([Text(redaction.text, None, texts[number][1]) for number, redaction in clean])
+    heard: list[Heard | None] = [None] * len(texts)
+    for (number, redaction), analysis in zip(clean, analyses, strict=True):
+        heard[number] = Heard(redaction.text, tuple(one.kind for one in redaction.identifiers), analysis)
+    return heard
+
+
 def clusters() -> ModuleType:
     """The part that finds themes; imported on first use, since BERTopic takes seconds and only one stage needs it."""
     return import_module("earshot_nlp.clusters")

@@ -136,7 +136,12 @@ class KeyFiles:
         return self.blinding().blind(*parts)
 
     def make_day_keys(self, today: date) -> None:
-        """Make the pairs of today and tomorrow where they are not there; safe to run at once from two places."""
+        """Make the pairs of today and tomorrow where they are not there; safe to run at once from two places.
+
+        Raises `KeysMissing` where the other keys are not there.
+        """
+        if not self.exist():
+            raise KeysMissing
         for day in (today, today + timedelta(days=1)):
             private = self.folder / f"day-{day}.private"
             with suppress(FileExistsError):
