@@ -189,6 +189,10 @@ async def kept(db: Connection, *, org_id: UUID) -> None:
     await db.execute("INSERT INTO retention_rule (org_id, kind, days) VALUES ($1, 'responses', 3650)", org_id)
     hold = "INSERT INTO retention_hold (org_id, reason, lifted_on) VALUES ($1, 'claim', current_date)"
     await db.execute(hold, org_id)
+    plan = (
+        "INSERT INTO retention_plan (org_id, kind, due, held, counted_on) VALUES ($1, 'responses', 1, 0, current_date)"
+    )
+    await db.execute(plan, org_id)
     gone = "INSERT INTO erasure (subject, kind, why, org_id) VALUES ($1, 'response', 'asked', $2)"
     await db.execute(gone, uuid4(), org_id)
 

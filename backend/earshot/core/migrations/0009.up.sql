@@ -122,24 +122,44 @@ CREATE FUNCTION held_back(place uuid) RETURNS boolean LANGUAGE sql STABLE SECURI
     JOIN retention_hold h ON h.org_id = above.id AND h.lifted_on IS NULL WHERE o.id = place)
 $$;
 
+-- How many days a place keeps something: the nearest rule above it, or the schedule's own.
+CREATE FUNCTION kept_days(place uuid, what text, otherwise integer) RETURNS integer
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT coalesce((SELECT r.days FROM org o JOIN org above ON above.path @> o.path
+    JOIN retention_rule r ON r.org_id = above.id AND r.kind = what WHERE o.id = place
+    ORDER BY nlevel(above.path) DESC LIMIT 1), otherwise)
+$$;
+-- What the next night will remove, as counted last; cases are counted for the whole provider, never for a ward.
+CREATE TABLE retention_plan (
+  org_id uuid NOT NULL REFERENCES org ON DELETE CASCADE,
+  kind text NOT NULL,
+  due integer NOT NULL,
+  held integer NOT NULL,
+  next_on date,
+  counted_on date NOT NULL,
+  PRIMARY KEY (org_id, kind)
+);
+
 REVOKE ALL ON FUNCTION audit_record(text, uuid, uuid, uuid), audit_readers(uuid), audit_chain(), provider_of(uuid),
-  held_back(uuid) FROM PUBLIC;
+  held_back(uuid), kept_days(uuid, text, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION audit_record(text, uuid, uuid, uuid), audit_readers(uuid)
   TO earshot_public, earshot_console, earshot_worker;
-GRANT EXECUTE ON FUNCTION provider_of(uuid), held_back(uuid) TO earshot_console, earshot_worker;
+GRANT EXECUTE ON FUNCTION provider_of(uuid), held_back(uuid), kept_days(uuid, text, integer) TO earshot_console, earshot_worker;
 REVOKE ALL ON audit_pending FROM PUBLIC;
-GRANT SELECT ON audit_line, retention_rule, retention_hold, erasure TO earshot_console, earshot_worker;
+GRANT SELECT ON audit_line, retention_rule, retention_hold, retention_plan, erasure TO earshot_console,
+  earshot_worker;
 GRANT INSERT ON retention_rule, retention_hold TO earshot_console;
 GRANT UPDATE (days, set_by, set_on) ON retention_rule TO earshot_console;
 GRANT DELETE ON retention_rule TO earshot_console;
 GRANT UPDATE (lifted_by, lifted_on) ON retention_hold TO earshot_console;
 GRANT UPDATE (legal_hold) ON case_file TO earshot_console;
 GRANT INSERT ON erasure TO earshot_worker;
+GRANT INSERT, DELETE ON retention_plan TO earshot_worker;
 
 DO $$
 DECLARE t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['audit_line', 'audit_pending', 'retention_rule', 'retention_hold', 'erasure'] LOOP
+  FOREACH t IN ARRAY ARRAY['audit_line', 'audit_pending', 'retention_rule', 'retention_hold', 'retention_plan', 'erasure'] LOOP
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', t);
     EXECUTE format('CREATE POLICY worker ON %s TO earshot_worker USING (true) WITH CHECK (true)', t);
@@ -149,7 +169,7 @@ BEGIN
     EXECUTE format('CREATE POLICY owner_writes ON %s FOR INSERT TO %I WITH CHECK (true)', t, current_user);
   END LOOP;
   EXECUTE format('CREATE POLICY owner_chains ON audit_pending FOR DELETE TO %I USING (true)', current_user);
-  FOREACH t IN ARRAY ARRAY['retention_rule', 'retention_hold', 'erasure'] LOOP
+  FOREACH t IN ARRAY ARRAY['retention_rule', 'retention_hold', 'retention_plan', 'erasure'] LOOP
     EXECUTE format('CREATE POLICY scope ON %s TO earshot_console USING (org_id = ANY ((SELECT visible_orgs())::uuid[]))', t);
   END LOOP;
 END $$;
