@@ -38,6 +38,18 @@ class Settings(BaseSettings):
     console_port: int = Field(default=8421, ge=1, le=65535, description="Where the console listens.")
     bind: str = Field(default="127.0.0.1", description="The address that both doors listen on.")
     public_url: str | None = Field(default=None, description="The address people type, printed in links and QR codes.")
+    console_url: str | None = Field(
+        default=None,
+        description="The console's address as people type it: passkeys and single sign-on are bound to it.",
+    )
+    oidc_issuer: str | None = Field(
+        default=None, description="The address of a provider of single sign-on (OpenID Connect); none when left out."
+    )
+    oidc_client_id: str = Field(default="earshot", description="Earshot's name at that provider.")
+    oidc_client_secret_file: Path | None = Field(
+        default=None, description="A file with the secret that the provider gave Earshot."
+    )
+    oidc_name: str = Field(default="your organisation", description="What the button of single sign-on calls it.")
     secure_cookies: bool = Field(
         default=False, description="Say yes behind HTTPS: session cookies then travel over HTTPS only."
     )
@@ -59,6 +71,11 @@ class Settings(BaseSettings):
     def public_address(self) -> str:
         """The address printed in links, without a slash at its end."""
         return (self.public_url or f"http://localhost:{self.public_port}").rstrip("/")
+
+    @property
+    def console_address(self) -> str:
+        """The console's address as browsers name it, without a slash at its end."""
+        return (self.console_url or f"http://localhost:{self.console_port}").rstrip("/")
 
 
 class WrongSetting(EarshotError):

@@ -75,7 +75,9 @@ _ALL = Query(
     """,
 )
 _ANYBODY_INVENTED = Query(bool, "SELECT EXISTS (SELECT FROM account WHERE invented AND disabled_on IS NULL)")
-_ADD = Query(UUID, "INSERT INTO account (email, name, password_hash) VALUES (lower($1), $2, $3) RETURNING id")
+_ADD = Query(
+    UUID, "INSERT INTO account (email, name, password_hash, place_id) VALUES (lower($1), $2, $3, $4) RETURNING id"
+)
 _INVENT = Statement("UPDATE account SET invented = true WHERE id = $1")
 _SET_PASSWORD = Statement("UPDATE account SET password_hash = $2 WHERE id = $1")
 _DISABLE = Statement("UPDATE account SET disabled_on = current_date WHERE id = $1 AND disabled_on IS NULL")
@@ -146,9 +148,14 @@ async def anybody_invented(connection: Connection) -> bool:
     return bool(await _ANYBODY_INVENTED.maybe(connection))
 
 
-async def add_account(connection: Connection, *, email: str, name: str, password_hash: str | None) -> UUID:
-    """A new account without any role; without a password it waits for an invitation."""
-    return await _ADD.one(connection, email, name, password_hash)
+async def add_account(
+    connection: Connection, *, email: str, name: str, password_hash: str | None, place_id: UUID | None = None
+) -> UUID:
+    """A new account without any role; without a password it waits for an invitation.
+
+    Administrators of `place_id` see it also when it has no role.
+    """
+    return await _ADD.one(connection, email, name, password_hash, place_id)
 
 
 async def say_invented(connection: Connection, account_id: UUID) -> None:

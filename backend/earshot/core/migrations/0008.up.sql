@@ -2,6 +2,8 @@
 
 -- People of the demonstration: `earshot user totp` tells codes of nobody else.
 ALTER TABLE account ADD COLUMN invented boolean NOT NULL DEFAULT false;
+-- Where somebody was invited: its administrators still see the account when it has no role.
+ALTER TABLE account ADD COLUMN place_id uuid REFERENCES org;
 -- Who was invited and has not answered yet has no password; who only ever comes through single sign-on needs none.
 ALTER TABLE account ALTER COLUMN password_hash DROP NOT NULL;
 
@@ -99,7 +101,7 @@ $$;
 REVOKE ALL ON FUNCTION administers(uuid), oversees(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION administers(uuid), oversees(uuid) TO earshot_console, earshot_worker;
 
-GRANT INSERT (email, name, password_hash), UPDATE (name, password_hash, disabled_on) ON account TO earshot_console;
+GRANT INSERT (email, name, password_hash, place_id), UPDATE (name, password_hash, disabled_on) ON account TO earshot_console;
 GRANT INSERT, DELETE ON role_grant TO earshot_console;
 CREATE POLICY administrators_give ON role_grant FOR INSERT TO earshot_console WITH CHECK (oversees(org_id));
 CREATE POLICY administrators_take ON role_grant FOR DELETE TO earshot_console USING (administers(org_id));
