@@ -6,7 +6,7 @@ import time
 
 import pytest
 from earshot.core.errors import Invalid
-from earshot.people.common import common_words, is_common
+from earshot.people.guessing import common_words, is_common
 from earshot.people.passwords import LONGEST, hash_password, matches
 
 COMMON = [

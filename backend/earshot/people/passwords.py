@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pwdlib import PasswordHash
 
 from earshot.core.errors import FieldError, Invalid
-from earshot.people.common import is_common
+from earshot.people.guessing import is_common
 
 SHORTEST, LONGEST = 15, 256
 _hash = PasswordHash.recommended()
