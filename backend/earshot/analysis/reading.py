@@ -104,6 +104,8 @@ async def hear(texts: Sequence[tuple[str, str]]) -> list[Heard | None]:
 
     None stands in the place of a text that could not be de-identified.
     """
+    if not texts:
+        return []  # without loading the models
     redactions = await redact([text for text, _ in texts])
     clean = [
         (number, redaction) for number, redaction in enumerate(redactions) if not isinstance(redaction, RedactionFailed)
