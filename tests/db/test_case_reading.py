@@ -181,6 +181,7 @@ async def test_a_report_that_cannot_be_opened_is_marked_for_a_person(house: Hous
         assert await db.fetchval("SELECT count(*) FROM vault.case_wrap") == 0
 
 
+@pytest.mark.slow
 async def test_a_case_that_was_sealed_to_no_key_at_all_waits_for_a_person(house: House) -> None:
     case = await filed(house)
     async with house.owner() as db:
