@@ -30,7 +30,7 @@ KEPT = {
     27: "Where keys are missing the form says that it is closed, and nothing is kept.",
     30: "After its time a case is gone with everything derived from it, and old keys are destroyed.",
     35: "Even a mistake in the application cannot cross from one trust to another.",
-    37: "Access to a case needs a handler's key; an administrator alone cannot read it; breaking the glass needs two people.",
+    37: "A case opens with a handler's key alone; an administrator cannot read it; breaking the glass needs two people.",
     38: "Roles that see much need two factors; a code works once, and a passkey's answer cannot be played back.",
     39: "Passwords have 15 characters or more, no rules of composition, and are no common ones; 64 and more are allowed.",
     40: "A session has a new id at each sign-in, ends when idle or old, and at once by sign-out, new password or closing.",
