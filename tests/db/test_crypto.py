@@ -48,6 +48,24 @@ def test_another_house_s_key_does_not_open(keys: KeyFiles, tmp_path: Path) -> No
     assert caught.value.__suppress_context__, "the library's own error must not travel with ours"
 
 
+def test_a_renewed_key_seals_and_the_earlier_one_opens_what_it_sealed_until_it_is_destroyed(keys: KeyFiles) -> None:
+    before = keys.sealing()
+    old = before.seal(b"old words", info=b"row")
+    fresh = keys.renew_intake()
+    new = keys.sealing().seal(b"new words", info=b"row")
+    assert keys.sealing().key_id == keys.opening().key_id == fresh != before.key_id
+    assert keys.exist()
+    assert [keys.opening().open(sealed, info=b"row") for sealed in (old, new)] == [b"old words", b"new words"]
+    assert list(keys.earlier_intake()) == [before.key_id]
+    assert {oct(path.stat().st_mode & 0o777) for path in keys.folder.iterdir()} == {"0o600"}
+
+    keys.destroy_intake(before.key_id)
+    assert keys.opening().open(new, info=b"row") == b"new words"
+    with pytest.raises(Unreadable):
+        keys.opening().open(old, info=b"row")
+    assert list(keys.earlier_intake()) == []
+
+
 def test_the_same_words_are_never_sealed_alike(keys: KeyFiles) -> None:
     assert keys.sealing().seal(b"same", info=b"row") != keys.sealing().seal(b"same", info=b"row")
 

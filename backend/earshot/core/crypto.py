@@ -69,17 +69,18 @@ class SealingKey:
 
 @dataclass(frozen=True)
 class OpeningKey:
-    """The private half, held by the worker."""
+    """The private half, held by the worker, and those before it that something may still be sealed with."""
 
     key_id: str
     private: X25519PrivateKey
+    earlier: tuple[X25519PrivateKey, ...] = ()
 
     def open(self, sealed: bytes, *, info: bytes) -> bytes:
         """Open what `SealingKey.seal` made; raises `Unreadable` for another key, row or purpose."""
-        try:
-            return unpad(hpke_open(self.private.private_bytes_raw(), sealed, info=info))
-        except ValueError:
-            raise Unreadable from None
+        for private in (self.private, *self.earlier):
+            with suppress(ValueError):
+                return unpad(hpke_open(private.private_bytes_raw(), sealed, info=info))
+        raise Unreadable from None
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,37 @@ class KeyFiles:
     def opening(self) -> OpeningKey:
         """The private half; raises `KeysMissing`."""
         private = X25519PrivateKey.from_private_bytes(self._read("intake.private"))
-        return OpeningKey(key_id(private.public_key().public_bytes_raw()), private)
+        raws = [self._read(path.name) for path in self.earlier_intake().values()]
+        earlier = tuple(X25519PrivateKey.from_private_bytes(raw) for raw in raws)
+        return OpeningKey(key_id(private.public_key().public_bytes_raw()), private, earlier)
+
+    def renew_intake(self) -> str:
+        """Seal with a new pair from now on and keep the private half of the old one; returns the new key's id.
+
+        Whatever was sealed can be opened at every moment between, also if this stops half-way.
+        """
+        old, new = self.opening(), X25519PrivateKey.generate()
+        with suppress(FileExistsError):
+            write_once(self.folder / f"intake-{old.key_id}.private", old.private.private_bytes_raw())
+        self._replace("intake.private", new.private_bytes_raw())
+        public = new.public_key().public_bytes_raw()
+        self._replace("intake.public", public)
+        return key_id(public)
+
+    def earlier_intake(self) -> dict[str, Path]:
+        """The private halves of intake keys that are no longer sealed with, by their ids, the newest first."""
+        found = sorted(self.folder.glob("intake-*.private"), key=lambda path: path.stat().st_mtime, reverse=True)
+        return {path.stem.removeprefix("intake-"): path for path in found}
+
+    def destroy_intake(self, key_id: str) -> None:
+        """Destroy an earlier intake key: what was sealed with it opens nowhere any more, also in a backup."""
+        erase(self.folder / f"intake-{key_id}.private")
+
+    def _replace(self, name: str, raw: bytes) -> None:
+        fresh = self.folder / f"{name}.fresh"
+        fresh.unlink(missing_ok=True)
+        write_once(fresh, raw)
+        fresh.replace(self.folder / name)
 
     def blinding(self) -> BlindingKey:
         """The key of keyed hashes; raises `KeysMissing`."""
