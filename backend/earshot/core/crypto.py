@@ -78,7 +78,7 @@ class OpeningKey:
     def open(self, sealed: bytes, *, info: bytes) -> bytes:
         """Open what `SealingKey.seal` made; raises `Unreadable` for another key, row or purpose."""
         for private in (self.private, *self.earlier):
-            with suppress(ValueError):
+            with suppress(Unreadable, ValueError):
                 return unpad(hpke_open(private.private_bytes_raw(), sealed, info=info))
         raise Unreadable from None
 
