@@ -20,7 +20,7 @@ import onnxruntime as ort
 from tokenizers import Encoding, Tokenizer
 
 from earshot_nlp import bundle
-from earshot_nlp.encoder import Encoder, States, Stretch
+from earshot_nlp.encoder import Encoder, States, Stretch, session
 from earshot_nlp.redact_rules import Span
 from earshot_nlp.types import Matrix, Vector
 
@@ -108,9 +108,7 @@ class Embedder:
         return known
 
     def _one(self, ids: list[int]) -> tuple[Vector, States]:
-        tokens = np.asarray([ids], dtype=np.int64)
-        feed = {"input_ids": tokens, "attention_mask": np.ones_like(tokens)}
-        vectors, states = self._session.run(["embedding", "states"], feed)
+        vectors, states = self._session.run(["embedding", "states"], {"input_ids": np.asarray([ids], dtype=np.int64)})
         return vectors[0], states
 
 
@@ -131,13 +129,8 @@ def _tokenizer() -> Tokenizer:
 def _session() -> ort.InferenceSession:
     graph, plan, weights = bundle.minilm()
     values = [_prepare(weights[source], how) for source, how in plan.values()]
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1  # the pool runs several texts at once instead
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
     # onnxruntime copies these while it builds the session, so they need not outlive this function.
-    options.add_external_initializers(list(plan), [ort.OrtValue.ortvalue_from_numpy(value) for value in values])
-    return ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    return session(graph, dict(zip(plan, map(ort.OrtValue.ortvalue_from_numpy, values), strict=True)))
 
 
 def _prepare(weight: Matrix, how: str) -> np.ndarray:

