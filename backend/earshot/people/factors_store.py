@@ -99,6 +99,15 @@ _USE_PASSKEY = Statement(
 )
 _DROP_PASSKEY = Statement("DELETE FROM passkey WHERE account_id = $1 AND id = $2")
 _DROP_PASSKEYS = Statement("DELETE FROM passkey WHERE account_id = $1")
+_WAYS = Query(
+    str,
+    """
+    SELECT 'code' FROM totp WHERE account_id = $1 AND confirmed_on IS NOT NULL
+    UNION ALL SELECT 'passkey' WHERE EXISTS (SELECT FROM passkey WHERE account_id = $1)
+    UNION ALL SELECT 'recovery_code' WHERE EXISTS (
+      SELECT FROM recovery_code WHERE account_id = $1 AND used_on IS NULL)
+    """,
+)
 _ASK = Statement(
     """
     INSERT INTO sign_in_challenge (token_hash, purpose, account_id, about, expires_at)
@@ -113,6 +122,11 @@ _ANSWER = Query(
     RETURNING account_id, about
     """,
 )
+
+
+async def ways(connection: Connection, account_id: UUID) -> list[str]:
+    """The second steps that an account has: `code`, `passkey`, `recovery_code`."""
+    return await _WAYS.all(connection, account_id)
 
 
 async def totp(connection: Connection, account_id: UUID) -> Totp | None:
@@ -201,10 +215,11 @@ async def ask(
     *,
     account_id: UUID | None = None,
     about: dict[str, Any] | None = None,
+    lasts: timedelta = CHALLENGE_LASTS,
 ) -> None:
-    """Keep what was asked of a browser, for five minutes."""
+    """Keep what was asked of a browser, for five minutes unless told otherwise."""
     await _FORGET_CHALLENGES.run(connection)
-    await _ASK.run(connection, token_hash, purpose, account_id, about or {}, CHALLENGE_LASTS)
+    await _ASK.run(connection, token_hash, purpose, account_id, about or {}, lasts)
 
 
 async def answer(connection: Connection, token_hash: bytes, purpose: Purpose) -> Challenge | None:

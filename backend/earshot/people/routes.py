@@ -12,12 +12,13 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 
+from earshot.core import audit
 from earshot.core.budget import take
 from earshot.core.config import Settings
 from earshot.core.crypto import KeyFiles
 from earshot.core.db import Database
 from earshot.core.errors import EarshotError, NotAllowed, NotSignedIn
-from earshot.people import store
+from earshot.people import factors_store, store
 from earshot.people.matrix import MATRIX
 from earshot.people.model import Actor, How, Need, Session
 from earshot.people.passwords import matches
@@ -38,8 +39,14 @@ class MfaNeeded(EarshotError):
     status = 403
 
 
+class ProveAgain(EarshotError):
+    """Show again who you are before you change how you sign in."""
+
+    status = 403
+
+
 class TooManyTries(EarshotError):
-    """There were too many tries for this address. Wait a minute and try again."""
+    """There were too many tries. Wait a minute and try again."""
 
     status = 429
 
@@ -75,8 +82,24 @@ async def signed_in(session: Annotated[Session, Depends(session_of)]) -> Actor:
     return session.actor
 
 
+async def just_proved(session: Annotated[Session, Depends(session_of)]) -> Session:
+    """A session that may change how its owner signs in; raises `MfaNeeded` or `ProveAgain`.
+
+    Whoever must set up a second factor may do so; whoever has one must have shown it.
+    """
+    if session.need is Need.SECOND_STEP:
+        raise MfaNeeded
+    if not session.fresh:
+        raise ProveAgain
+    return session
+
+
 #: What each guard of a route lets through, by its action in the matrix of roles.
-GUARDS: dict[Callable[..., Any], str] = {session_of: "account", signed_in: "account"}
+GUARDS: dict[Callable[..., Any], str] = {
+    session_of: "account",
+    just_proved: "account",
+    signed_in: "account",
+}
 
 
 def allowed(action: str) -> Callable[[Actor], Coroutine[Any, Any, Actor]]:
@@ -128,7 +151,10 @@ class GrantOut(BaseModel):
 
 
 class Me(BaseModel):
-    """Who signed in, what they may see and what they may do."""
+    """Who signed in, what they may see and do, and what their session still lacks: until then they may do nothing.
+
+    `ways` are the second steps that are set up: `code`, `passkey`, `recovery_code`.
+    """
 
     account_id: UUID
     name: str
@@ -137,52 +163,87 @@ class Me(BaseModel):
     streams: list[str]
     may: list[str]
     home_org_id: UUID | None
+    need: Need
+    ways: list[str]
 
 
-def _me(actor: Actor) -> Me:
+async def me(request: Request, session: Session) -> Me:
+    """A session in words; the grants are read again in the person's own scope, where organisations have names."""
+    scope = session.actor.scope if session.need is Need.NOTHING else None
+    async with database(request).transaction(scope) as connection:
+        grants = await store.grants(connection, session.actor.account_id) if scope else ()
+        ways = await factors_store.ways(connection, session.actor.account_id)
+    actor = Actor(session.actor.account_id, session.actor.name, session.actor.email, grants)
     return Me(
         account_id=actor.account_id,
         name=actor.name,
         email=actor.email,
-        roles=[GrantOut(role=g.role, org_id=g.org_id, org_name=g.org_name) for g in actor.grants],
+        roles=[GrantOut(role=g.role, org_id=g.org_id, org_name=g.org_name) for g in grants],
         streams=list(actor.streams),
         may=sorted(actor.actions),
-        home_org_id=actor.grants[0].org_id if actor.grants else None,
+        home_org_id=grants[0].org_id if grants else None,
+        need=session.need,
+        ways=ways,
     )
 
 
-async def _named(request: Request, actor: Actor) -> Me:
-    """The grants again, inside the person's own scope, where the organisations' names can be read."""
-    async with database(request).transaction(actor.scope) as connection:
-        grants = await store.grants(connection, actor.account_id)
-    return _me(Actor(actor.account_id, actor.name, actor.email, grants))
+async def let_in(request: Request, response: Response, account_id: UUID, *, how: How, mfa: bool) -> Me:
+    """Open a new session and end the one that the browser came with; raises `WrongSignIn` for a closed account."""
+    old = request.cookies.get(COOKIE)
+    async with database(request).transaction() as connection:
+        if old is not None:
+            await store.end_session(connection, old)
+        token = await store.open_session(connection, account_id, how=how, mfa=mfa)
+        session = await store.use_session(connection, token)
+        if session is None:
+            raise WrongSignIn
+        await audit.record(connection, action=f"session.{how.value}", by=account_id)
+    give_cookie(request, response, token)
+    return await me(request, session)
+
+
+async def let_in_again(request: Request, response: Response, session: Session, *, how: How, mfa: bool) -> Me:
+    """Give a session whose owner proved again who they are a new token."""
+    async with database(request).transaction() as connection:
+        token = await store.renew_session(connection, session.id, how=how, mfa=mfa)
+        renewed = await store.use_session(connection, token)
+        if renewed is None:
+            raise NotSignedIn
+        await audit.record(connection, action=f"session.{how.value}", by=session.actor.account_id)
+    give_cookie(request, response, token)
+    return await me(request, renewed)
+
+
+def give_cookie(request: Request, response: Response, token: str) -> None:
+    """Let the browser keep a session's token; no script can read it, and no other site can have it sent."""
+    secure = settings_of(request).secure_cookies
+    response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/")
+
+
+async def within_budget(request: Request, *what: str | bytes) -> None:
+    """Count a try to guess something; raises `TooManyTries` after ten, and lets one more through every half minute."""
+    key = KeyFiles(settings_of(request).keys).blind("sign-in", *what, date.today().isoformat())
+    async with database(request).transaction() as connection:
+        if not await take(connection, key, per_second=1 / 30, burst=10):
+            raise TooManyTries
 
 
 @router.post("", openapi_extra={"x-action": "open"})
 async def sign_in(request: Request, response: Response, given: SignIn) -> Me:
-    """Sign in with an e-mail address and a password."""
-    settings = settings_of(request)
-    key = KeyFiles(settings.keys).blind("sign-in", given.email.lower(), date.today().isoformat())
+    """Sign in with an e-mail address and a password; `need` then says whether a second step is missing."""
+    await within_budget(request, given.email.lower())
     async with database(request).transaction() as connection:
-        if not await take(connection, key, per_second=1 / 30, burst=10):
-            raise TooManyTries
         account = await store.account_by_email(connection, given.email)
     right = await matches(given.password, account.password_hash if account and not account.disabled else None)
     if account is None or not right:
         raise WrongSignIn
-    async with database(request).transaction() as connection:
-        token = await store.open_session(connection, account.id, how=How.PASSWORD, mfa=False)
-        session = await store.use_session(connection, token)
-    if session is None:
-        raise WrongSignIn  # the account was closed in between
-    response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=settings.secure_cookies, path="/")
-    return await _named(request, session.actor)
+    return await let_in(request, response, account.id, how=How.PASSWORD, mfa=False)
 
 
 @router.get("")
-async def who(request: Request, actor: Annotated[Actor, Depends(signed_in)]) -> Me:
-    """Who is signed in."""
-    return await _named(request, actor)
+async def who(request: Request, session: Annotated[Session, Depends(session_of)]) -> Me:
+    """Who is signed in, and what their session still lacks."""
+    return await me(request, session)
 
 
 @router.delete("", status_code=204, openapi_extra={"x-action": "open"})

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
 from earshot.core.db import Connection, Query, Statement
 from earshot.people.model import Actor, Grant, How, Role, Session
+from earshot.people.tokens import digest, new_token
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
@@ -123,11 +122,6 @@ _END_ALL = Statement("DELETE FROM session WHERE account_id = $1 AND ($2::uuid IS
 _FORGET_OLD = Statement("DELETE FROM session WHERE created_at < now() - $1::interval")
 
 
-def digest(token: str) -> bytes:
-    """What is kept of a token: its hash, so that a stolen table opens nothing."""
-    return hashlib.sha256(token.encode()).digest()
-
-
 async def account_by_email(connection: Connection, email: str) -> Account | None:
     """The account of an e-mail address."""
     return await _BY_EMAIL.maybe(connection, email)
@@ -196,7 +190,7 @@ async def grants(connection: Connection, account_id: UUID) -> tuple[Grant, ...]:
 async def open_session(connection: Connection, account_id: UUID, *, how: How, mfa: bool) -> str:
     """A new session, opened in one way, with two factors or one; returns the token that only the browser keeps."""
     await _FORGET_OLD.run(connection, LONGEST)
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     await _OPEN_SESSION.run(connection, digest(token), account_id, how.value, mfa)
     return token
 
@@ -212,7 +206,7 @@ async def use_session(connection: Connection, token: str) -> Session | None:
 
 async def renew_session(connection: Connection, session_id: UUID, *, how: How, mfa: bool) -> str:
     """A new token for a session whose owner has proved again who they are; the old token opens nothing any more."""
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     await _RENEW.run(connection, session_id, digest(token), how.value, mfa)
     return token
 
