@@ -7,6 +7,7 @@
     every night, and after recounts: daily counts ─ scan ─▶ signals
     a comment that may tell of immediate risk ─ raise_one ─▶ a signal at once
     every hour: the newest line of the audit trail ─ anchor ─▶ a file outside the database
+    every night: what is past its time ─ retention ─▶ nothing; what somebody asked to erase ─ erase ─▶ a tombstone
     what somebody speaks up about ─ read_case ─▶ a reading sealed to its case, and whether somebody may be at risk
     every hour: day_keys ─▶ the keys of today and tomorrow; those of days that are over are destroyed
     only in the demonstration: older comments that needed a person ─ demonstration_look ─▶ invented people's verdicts
@@ -23,7 +24,7 @@ from datetime import date
 
 import uvloop
 
-from earshot.admin.stages import ANCHOR
+from earshot.admin.stages import ANCHOR, ERASE, RETENTION
 from earshot.analysis.discovery import DISCOVER
 from earshot.analysis.drift_stages import DRIFT
 from earshot.analysis.learning_stages import LEARN, READ_AGAIN
@@ -50,6 +51,8 @@ STAGES = (
     SCAN,
     RAISE_ONE,
     ANCHOR,
+    RETENTION,
+    ERASE,
     READ_CASE,
     DAY_KEYS,
     LOOK,
