@@ -22,6 +22,8 @@ from earshot.analysis import (
     safety_routes,
 )
 from earshot.analysis import routes as analysis
+from earshot.cases import break_glass_routes, hand_off_routes, keys_routes
+from earshot.cases import routes as cases
 from earshot.core.config import Settings, settings
 from earshot.core.crypto import KeyFiles
 from earshot.core.db import Database
@@ -39,6 +41,7 @@ from earshot.taxonomy import routes as taxonomy
 
 _DESCRIPTION = "Earshot listens: what patients, carers and staff say is heard in time."
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+_ROTATION_LIMIT = 4 * 1024 * 1024  # bytes: a new lock for each of thousands of cases
 
 
 class NoRoleAddress(EarshotError):
@@ -93,6 +96,8 @@ def console(given: Settings | None = None) -> Boundary:
         app.include_router(people.declared(room.router))
     for room in (watch_routes, signals):  # the names before the ids
         app.include_router(people.declared(room.router))
+    for room in (cases, hand_off_routes, keys_routes, break_glass_routes):
+        app.include_router(people.declared(room.router))
     _serve_files(app, "/assets", "assets")
     _serve_files(app, "/public", "public")  # posters wear the form's styles
     _serve_console_page(app)
@@ -100,7 +105,7 @@ def console(given: Settings | None = None) -> Boundary:
         app,
         limit=config.body_limit_bytes,
         deadline=config.body_deadline_seconds,
-        larger=(("/api/imports", config.import_limit_bytes),),
+        larger=(("/api/imports", config.import_limit_bytes), ("/api/keys/rotate", _ROTATION_LIMIT)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Ciphertexts as they travel: base64 in JSON, and checked by their lengths, which is all that the server knows of them."""
+"""Ciphertexts as they travel: base64 in JSON, checked by their lengths, which is all that the server knows of them."""
 
 from __future__ import annotations
 

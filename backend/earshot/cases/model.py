@@ -107,7 +107,7 @@ class CannotOwn(Conflict):
 
 
 class NoLock(Conflict):
-    """You cannot open this case yourself, so you cannot give it to others. Ask a colleague who can open it."""
+    """You cannot open this case with your key in use. Ask a colleague who can open it to give you access first."""
 
 
 @dataclass(frozen=True)
@@ -185,15 +185,12 @@ def must_look(case: CaseFile) -> bool:
 def in_order(cases: Sequence[CaseFile], today: date, days: WorkingDays) -> list[CaseFile]:
     """Cases, most pressing first: what must be looked at, overdue thanks, criticality, age; closed ones last."""
 
-    def key(case: CaseFile) -> tuple[bool, bool, bool, int, date, str]:
-        return (
-            case.state == "closed",
-            not must_look(case),
-            not thanks_overdue(case, today, days),
-            -(case.criticality if case.criticality is not None else 0),
-            case.received_on,
-            case.reference,
-        )
+    def key(case: CaseFile) -> tuple[bool, bool, bool, int, int, str]:
+        age, closed = case.received_on.toordinal(), case.state == "closed"
+        if closed:
+            return (True, False, False, 0, -age, case.reference)
+        late = thanks_overdue(case, today, days)
+        return (False, not must_look(case), not late, -(case.criticality or 0), age, case.reference)
 
     return sorted(cases, key=key)
 
@@ -226,9 +223,8 @@ def may_own(person: UUID, handlers: Sequence[Handler], excluded: frozenset[UUID]
         raise CannotOwn(f"{found.name} cannot open this case yet. Give {found.name} access first.")
 
 
-def known_elements(elements: Sequence[str], stream: str, themes: Sequence[str]) -> tuple[str, ...]:
-    """The elements of a case, each once; raises `Invalid` for one that `themes` does not have."""
-    allowed = STAFF_ELEMENTS if stream == "staff" else tuple(themes)
+def known_elements(elements: Sequence[str], allowed: Sequence[str]) -> tuple[str, ...]:
+    """The elements of a case, each once; raises `Invalid` for one that is not `allowed`."""
     if any(element not in allowed for element in elements):
         raise Invalid(fields=[FieldError("elements", "Choose from the list.")])
     return tuple(dict.fromkeys(elements))
