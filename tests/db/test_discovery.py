@@ -12,6 +12,7 @@ import make
 import numpy as np
 import pytest
 import pytest_asyncio
+from earshot.admin import erasure
 from earshot.analysis import clusters, discovery
 from earshot.analysis.browse import Search
 from earshot.core.db import Database
@@ -202,3 +203,22 @@ async def test_looking_twice_at_the_same_comments_changes_nothing(trust_: Trust)
     first = await trust_.rows(shown), await trust_.rows("SELECT * FROM comment_cluster ORDER BY comment_id")
     await trust_.look()
     assert (await trust_.rows(shown), await trust_.rows("SELECT * FROM comment_cluster ORDER BY comment_id")) == first
+
+
+@pytest.mark.slow
+async def test_promise_31_an_erased_comment_is_gone_from_the_next_look_for_themes(trust_: Trust) -> None:
+    for subject in range(6):
+        await trust_.hears(subject, 12, said_on=TODAY)
+    [gone] = await trust_.hears(0, 1, said_on=TODAY, seed=1)
+    async with trust_.house.owner() as db:
+        await db.execute("UPDATE comment SET text = 'The parking quillwhisker', redactions = 1 WHERE id = $1", gone)
+        response = await db.fetchval("SELECT response_id FROM comment WHERE id = $1", gone)
+    await trust_.look()
+    sizes = "SELECT size FROM cluster ORDER BY number"
+    assert sorted(row["size"] for row in await trust_.rows(sizes)) == [12, 12, 12, 12, 12, 13]
+    async with trust_.worker.transaction() as db:
+        await erasure.erase_responses(db, [response], why="asked", by=None)
+    await trust_.look()
+    assert [row["size"] for row in await trust_.rows(sizes)] == [12] * 6
+    assert await trust_.rows("SELECT comments FROM discovery ORDER BY number") == [{"comments": 73}, {"comments": 72}]
+    assert b"quillwhisker" not in trust_.house.dump()
