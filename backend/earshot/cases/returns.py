@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from earshot.cases.returns_pack import Line, Pack, Rule, Section
-from earshot.measures.disclosure import Sum, hidden, small
+from earshot.measures import disclosure
+from earshot.measures.disclosure import Sum, small
 
+_Value = Callable[[str, Line, Line], int | None]  # of a cell: its code, its line, its column
 _REST = "/rest"  # what is left of a total beside a part of it: nobody sees it, but anybody can work it out
 
 
@@ -88,25 +90,34 @@ def fill(pack: Pack, facts: Sequence[Fact], typed: Mapping[str, int], units: Seq
     `typed` are numbers that people typed in, by the codes of cells; `units` are (code, name) of the places that lines
     may stand for.
     """
-    return Filled(pack, tuple(_table(section, facts, typed, units) for section in pack.sections))
+
+    def value(code: str, line: Line, column: Line) -> int | None:
+        return typed.get(code) if line.typed or column.typed else counted(facts, {**line.where, **column.where})
+
+    return _filled(pack, units, value)
 
 
-def _table(
-    section: Section, facts: Sequence[Fact], typed: Mapping[str, int], units: Sequence[tuple[str, str]]
-) -> Table:
+def as_sent(pack: Pack, numbers: Mapping[str, int], units: Sequence[tuple[str, str]]) -> Filled:
+    """A return with the numbers that were sent, whatever would be counted today."""
+    return _filled(pack, units, lambda code, _line, _column: numbers.get(code))
+
+
+def _filled(pack: Pack, units: Sequence[tuple[str, str]], value: _Value) -> Filled:
     places = tuple(Line(code, name, {"unit": frozenset({code})}) for code, name in units)
-    lines = places if section.rows_from == "unit" else section.rows
-    return Table(section, tuple(FilledRow(line, _cells(section, line, facts, typed)) for line in lines))
 
+    def row(section: Section, line: Line) -> FilledRow:
+        codes = [(f"{section.code}.{line.code}.{column.code}", column) for column in section.columns]
+        cells = (
+            Cell(code, value(code, line, column), line.typed or column.typed, line.required and column.required)
+            for code, column in codes
+        )
+        return FilledRow(line, tuple(cells))
 
-def _cells(section: Section, line: Line, facts: Sequence[Fact], typed: Mapping[str, int]) -> tuple[Cell, ...]:
-    def cell(column: Line) -> Cell:
-        code = f"{section.code}.{line.code}.{column.code}"
-        if line.typed or column.typed:
-            return Cell(code, typed.get(code), True, line.required and column.required)
-        return Cell(code, counted(facts, {**line.where, **column.where}), False, True)
+    def table(section: Section) -> Table:
+        lines = places if section.rows_from == "unit" else section.rows
+        return Table(section, tuple(row(section, line) for line in lines))
 
-    return tuple(cell(column) for column in section.columns)
+    return Filled(pack, tuple(table(section) for section in pack.sections))
 
 
 def counted(facts: Sequence[Fact], where: Mapping[str, frozenset[str]]) -> int:
@@ -122,7 +133,8 @@ def checked(filled: Filled) -> tuple[Check, ...]:
 def _check(rule: Rule, filled: Filled) -> Check:
     numbers = filled.numbers
     broken = [total for total, parts in _meant(rule, filled) if not _holds(rule, numbers, total, parts)]
-    return Check(rule.says, not broken, tuple(_name(filled, code) for code in broken))
+    names = cell_names(filled)
+    return Check(rule.says, not broken, tuple(names[code] for code in broken))
 
 
 def _holds(rule: Rule, numbers: Mapping[str, int], total: str, parts: Sequence[str]) -> bool:
@@ -170,7 +182,7 @@ def kept_small(filled: Filled) -> frozenset[str]:
     for one in sums:
         for rest in (part for part in one.parts if part.endswith(_REST)):
             counts[rest] = counts[one.total] - counts[one.parts[0]]
-    return frozenset(code for code in hidden(counts, sums) if not code.endswith(_REST))
+    return frozenset(code for code in disclosure.hidden(counts, sums) if not code.endswith(_REST))
 
 
 def _sums(filled: Filled) -> Iterator[Sum]:
@@ -187,23 +199,19 @@ def _sums(filled: Filled) -> Iterator[Sum]:
                 yield from (Sum(total, (part, part + _REST)) for part in known if numbers[part] <= numbers[total])
 
 
-def restated(sent: Mapping[str, int], now: Mapping[str, int], *, exact: bool) -> tuple[Restated, ...]:
+def restated(sent: Mapping[str, int], now: Mapping[str, int], hidden: frozenset[str] | None) -> tuple[Restated, ...]:
     """The numbers that changed since they were sent.
 
-    Unless `exact`, a number or a difference of a few people is not told: that it changed must do.
+    Of cells that are hidden, and where the difference is of a few people, only that it changed is told. Where `hidden`
+    is None, everything is.
     """
     changed = [(code, sent.get(code, 0), now.get(code, 0)) for code in dict.fromkeys([*sent, *now])]
 
     def told(code: str, before: int, after: int) -> Restated:
-        few = small(before) or small(after) or small(abs(after - before))
-        return Restated(code, None, None) if few and not exact else Restated(code, before, after)
+        few = hidden is not None and (code in hidden or small(abs(after - before)))
+        return Restated(code, None, None) if few else Restated(code, before, after)
 
     return tuple(told(*one) for one in changed if one[1] != one[2])
-
-
-def _name(filled: Filled, code: str) -> str:
-    """The words of a cell."""
-    return cell_names(filled)[code]
 
 
 def cell_names(filled: Filled) -> dict[str, str]:

@@ -60,7 +60,7 @@ CREATE TABLE return_frozen (
   counts text NOT NULL CHECK (counts IN ('speak_up', 'answers', 'complaints')),
   period date NOT NULL,
   until date NOT NULL,
-  n integer NOT NULL,                  -- the how manieth for this period
+  n integer NOT NULL DEFAULT 1,        -- the how manieth for this period
   numbers jsonb NOT NULL,
   units jsonb NOT NULL DEFAULT '[]',   -- the places that its lines stand for, as they were called
   hash bytea NOT NULL CHECK (length(hash) = 32),
@@ -72,6 +72,9 @@ CREATE TABLE return_frozen (
 );
 CREATE FUNCTION return_kept_from() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended(concat_ws('/', 'return', NEW.org_id, NEW.pack, NEW.period), 0));
+  NEW.n := 1 + coalesce((SELECT max(n) FROM return_frozen
+    WHERE org_id = NEW.org_id AND pack = NEW.pack AND period = NEW.period), 0);  -- also after one that is kept from me
   IF NEW.counts <> 'answers' THEN
     SELECT coalesce(array_agg(DISTINCT e.account_id) FILTER (WHERE e.account_id IS NOT NULL), '{}'),
       coalesce(array_agg(DISTINCT x.role) FILTER (WHERE x.role IS NOT NULL), '{}')
@@ -97,7 +100,7 @@ GRANT SELECT, INSERT, DELETE ON return_value TO earshot_console;
 GRANT UPDATE (value, by_account, on_day) ON return_value TO earshot_console;
 GRANT SELECT (id, org_id, pack, version, counts, period, until, n, numbers, units, hash, by_account, on_day) ON return_frozen
   TO earshot_console;
-GRANT INSERT (org_id, pack, version, counts, period, until, n, numbers, units, hash, by_account) ON return_frozen
+GRANT INSERT (org_id, pack, version, counts, period, until, numbers, units, hash, by_account) ON return_frozen
   TO earshot_console;
 GRANT SELECT, INSERT, UPDATE, DELETE ON return_value, return_frozen TO earshot_worker;
 
@@ -115,7 +118,7 @@ CREATE POLICY scope ON return_value TO earshot_console USING (org_id = ANY ((SEL
 -- Whoever must not know of a case must not learn of it from a number that counts it.
 CREATE POLICY scope ON return_frozen FOR SELECT TO earshot_console USING (
   org_id = ANY ((SELECT visible_orgs())::uuid[])
-  AND (acting_account() IS NULL OR NOT acting_account() = ANY (kept_from))
+  AND NOT coalesce(acting_account() = ANY (kept_from), cardinality(kept_from) > 0)
   AND NOT kept_from_roles && (SELECT acting_roles())
   AND (counts <> 'speak_up' OR acts_over(org_id, ARRAY['guardian', 'quality_lead']))
 );
