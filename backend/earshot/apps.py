@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from earshot.admin import audit_routes
+from earshot.admin import audit_routes, retention_routes
 from earshot.admin import routes as admin
 from earshot.analysis import (
     agreement_routes,
@@ -90,7 +90,9 @@ def console(given: Settings | None = None) -> Boundary:
     app = _app("Earshot console", lifespan, openapi_url="/api/openapi.json")
     _keep(app, config, database)
     _serve_health(app)
-    for room in (people, orgs, taxonomy, measures, analysis, imports_routes, links_routes, admin, audit_routes):
+    for room in (people, orgs, taxonomy, measures, analysis, imports_routes, links_routes):
+        app.include_router(people.declared(room.router))
+    for room in (admin, audit_routes, retention_routes):
         app.include_router(people.declared(room.router))
     for room in (review_routes, learning_routes, agreement_routes, drift_routes, safety_routes, discovery_routes):
         app.include_router(people.declared(room.router))

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from earshot.admin.audit_command import audit_app
+from earshot.admin.retention_command import add_retention
 from earshot.bench.command import bench_app
 from earshot.core import migrate as migration
 from earshot.core.config import settings
@@ -64,6 +65,7 @@ def _with_database(job: Callable[[Connection], Awaitable[Answer]]) -> Answer:
 
 
 app.add_typer(audit_app(_with_database), name="audit")
+add_retention(app, _with_database)
 
 
 def _table(title: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
