@@ -10,6 +10,7 @@
     every night: what is past its time ─ retention ─▶ nothing; what somebody asked to erase ─ erase ─▶ a tombstone
     what somebody speaks up about ─ read_case ─▶ a reading sealed to its case, and whether somebody may be at risk
     every hour: day_keys ─▶ the keys of today and tomorrow; those of days that are over are destroyed
+    every night: cases that nobody works on ─ case_clock ─▶ the deputy's
     only in the demonstration: older comments that needed a person ─ demonstration_look ─▶ invented people's verdicts
 
 Each stage writes its rows and queues the next in one transaction, and can run twice without harm.
@@ -29,6 +30,7 @@ from earshot.analysis.discovery import DISCOVER
 from earshot.analysis.drift_stages import DRIFT
 from earshot.analysis.learning_stages import LEARN, READ_AGAIN
 from earshot.analysis.stages import ANALYSE, DEIDENTIFY
+from earshot.cases.clock_stages import CASE_CLOCK
 from earshot.cases.stages import DAY_KEYS, READ_CASE
 from earshot.core.config import Settings
 from earshot.core.crypto import KeyFiles
@@ -55,6 +57,7 @@ STAGES = (
     ERASE,
     READ_CASE,
     DAY_KEYS,
+    CASE_CLOCK,
     LOOK,
 )
 

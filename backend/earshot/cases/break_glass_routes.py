@@ -59,7 +59,7 @@ async def ask(request: Request, actor: KeyKeeper, given: AskIn) -> GlassOut:
         asked = await glass_store.ask(connection, case_id, actor.account_id, given.reason)
         if asked is None:
             raise AskedAlready
-        await _mark(connection, case_id, "ask", "glass_asked", actor)
+        await _mark(connection, case_id, "ask", "break_glass_asked", actor)
         return _out(await glass_store.one(connection, asked), actor)
 
 
@@ -70,7 +70,7 @@ async def agree(request: Request, actor: KeyKeeper, glass_id: UUID, given: Agree
         found = await _second(connection, actor, glass_id)
         if not await glass_store.agree(connection, glass_id, actor.account_id, given.inner_sealed):
             raise NotWaiting
-        await _mark(connection, found.case_id, "agree", "glass_agreed", actor)
+        await _mark(connection, found.case_id, "agree", "break_glass_agreed", actor)
         return _out(await glass_store.one(connection, glass_id), actor)
 
 
@@ -81,7 +81,7 @@ async def refuse(request: Request, actor: KeyKeeper, glass_id: UUID) -> GlassOut
         found = await _second(connection, actor, glass_id)
         if not await glass_store.refuse(connection, glass_id):
             raise NotWaiting
-        await _mark(connection, found.case_id, "refuse", "glass_refused", actor)
+        await _mark(connection, found.case_id, "refuse", "break_glass_refused", actor)
         return _out(await glass_store.one(connection, glass_id), actor)
 
 
@@ -92,7 +92,7 @@ async def look(request: Request, actor: KeyKeeper, glass_id: UUID) -> GlassOpene
         found = await _opened(connection, actor, glass_id)
         case = await store.one(connection, actor.account_id, found.case_id)
         if await glass_store.opened(connection, glass_id):
-            await texts_store.add_step(connection, case.id, "glass_opened", actor.account_id)
+            await texts_store.add_step(connection, case.id, "break_glass_opened", actor.account_id)
         await audit.record(connection, action="break_glass.open", by=actor.account_id, subject=case.id)
         texts = await texts_store.texts(connection, case.id, without=("note",))
         return GlassOpened(
@@ -115,7 +115,7 @@ async def give(request: Request, actor: KeyKeeper, glass_id: UUID, given: GlassG
         for_handlers(await store.handlers(connection, found.case_id), given.locks)
         for lock in given.locks:
             await texts_store.add_lock(connection, Lock(found.case_id, lock.pair_id, lock.opens, lock.sealed))
-        await _mark(connection, found.case_id, "give", "glass_given", actor)
+        await _mark(connection, found.case_id, "give", "break_glass_given", actor)
         return _out(found, actor)
 
 

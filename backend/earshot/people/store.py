@@ -6,13 +6,20 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+import asyncpg
+
 from earshot.core.db import Connection, Query, Statement
+from earshot.core.errors import Conflict
 from earshot.people.model import Actor, Grant, How, Role, Session
 from earshot.people.tokens import digest, new_token
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 FRESH = timedelta(minutes=10)  # how long a proof of who it is serves for changes of the sign-in itself
+
+
+class LastKeys(Conflict):
+    """Nobody else could then open some cases. Give a colleague access first; a new password keeps them out meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -166,9 +173,12 @@ async def set_password(
 
 
 async def disable(connection: Connection, account_id: UUID) -> None:
-    """Close an account and end its sessions."""
+    """Close an account, end its sessions and take its keys to cases; raises `LastKeys`, and then nothing changes."""
+    try:
+        await _DISABLE.run(connection, account_id)
+    except asyncpg.RestrictViolationError:  # the database's own rule about keys
+        raise LastKeys from None
     await end_sessions(connection, account_id)
-    await _DISABLE.run(connection, account_id)
 
 
 async def enable(connection: Connection, account_id: UUID) -> None:

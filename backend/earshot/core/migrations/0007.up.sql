@@ -364,7 +364,7 @@ DROP POLICY scope ON break_glass;
 CREATE POLICY scope ON break_glass FOR SELECT TO earshot_console USING (EXISTS (SELECT FROM case_file f WHERE f.id = case_id));
 CREATE POLICY couple ON break_glass TO earshot_console USING (escrow_part(case_id) IS NOT NULL);
 CREATE POLICY marks ON case_step FOR INSERT TO earshot_console
-  WITH CHECK (kind LIKE 'glass\_%' AND escrow_part(case_id) IS NOT NULL);
+  WITH CHECK (kind LIKE 'break\_glass\_%' AND escrow_part(case_id) IS NOT NULL);
 
 -- Whose account is closed loses every key, unless a case could then be opened by nobody.
 CREATE FUNCTION cases_only_for(person uuid) RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
