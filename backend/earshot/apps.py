@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.resources import files
@@ -22,18 +23,27 @@ from earshot.analysis import (
     safety_routes,
 )
 from earshot.analysis import routes as analysis
-from earshot.cases import break_glass_routes, hand_off_routes, keys_routes
+from earshot.cases import break_glass_routes, hand_off_routes, keys_routes, returns_routes
 from earshot.cases import routes as cases
+from earshot.cases.door_routes import speak_up_router
 from earshot.core.config import Settings, settings
 from earshot.core.crypto import KeyFiles
 from earshot.core.db import Database
 from earshot.core.errors import EarshotError, NotFound
+from earshot.core.visitors import Visitors
 from earshot.core.web import Boundary, problem_documented, speak_plainly
 from earshot.intake import imports_routes, links_routes
 from earshot.intake.acceptance import Acceptance
 from earshot.intake.routes import public_router
 from earshot.measures import routes as measures
 from earshot.orgs import routes as orgs
+from earshot.people import (
+    account_routes,
+    invitation_routes,
+    people_routes,
+    sign_on_routes,
+    step_routes,
+)
 from earshot.people import routes as people
 from earshot.signals import routes as signals
 from earshot.signals import watch_routes
@@ -52,12 +62,15 @@ def public(given: Settings | None = None) -> Boundary:
     """The public door: forms, answers and the submissions API, as role `earshot_public`."""
     config = given or settings()
     database = _database(config, max_size=8)
-    acceptance = Acceptance(database, KeyFiles(config.keys))
+    acceptance, visitors = Acceptance(database, KeyFiles(config.keys)), Visitors(config.keys)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await database.open()
+        forgetting = asyncio.create_task(visitors.forget_each_day(database))
         yield
+        forgetting.cancel()
+        await asyncio.wait([forgetting])
         await acceptance.close()
         await database.close()
 
@@ -65,6 +78,7 @@ def public(given: Settings | None = None) -> Boundary:
     _keep(app, config, database)
     _serve_health(app)
     _serve_files(app, "/public", "public")
+    app.include_router(speak_up_router(database, KeyFiles(config.keys), visitors))
     app.include_router(public_router(database, acceptance))
     return Boundary(
         app,
@@ -94,11 +108,14 @@ def console(given: Settings | None = None) -> Boundary:
         app.include_router(people.declared(room.router))
     for room in (admin, audit_routes, retention_routes):
         app.include_router(people.declared(room.router))
+    for room in (step_routes, invitation_routes, sign_on_routes, account_routes, people_routes):
+        app.include_router(people.declared(room.router))
+    app.include_router(people.declared(people_routes.looks_router))
     for room in (review_routes, learning_routes, agreement_routes, drift_routes, safety_routes, discovery_routes):
         app.include_router(people.declared(room.router))
     for room in (watch_routes, signals):  # the names before the ids
         app.include_router(people.declared(room.router))
-    for room in (cases, hand_off_routes, keys_routes, break_glass_routes):
+    for room in (cases, hand_off_routes, keys_routes, break_glass_routes, returns_routes):
         app.include_router(people.declared(room.router))
     _serve_files(app, "/assets", "assets")
     _serve_files(app, "/public", "public")  # posters wear the form's styles

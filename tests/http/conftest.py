@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from door import Public, opened
 from house import House
+from speaking import Hospital, handler
 
 
 @pytest_asyncio.fixture
@@ -14,3 +15,10 @@ async def public(house: House) -> AsyncIterator[Public]:
     """The public door, open, with one provider, a hospital and a ward that has a link."""
     async with opened(house) as public:
         yield public
+
+
+@pytest_asyncio.fixture
+async def hospital(public: Public) -> Hospital:
+    """The same door, with a guardian of the provider who holds a key."""
+    async with public.house.owner() as db:
+        return Hospital(public, await handler(db, org_id=public.provider))

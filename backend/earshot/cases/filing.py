@@ -187,13 +187,19 @@ class SealedCase:
     wrap_key_id: str
     excluded: Excluded = field(default_factory=Excluded)
 
-    def check(self, recipients: Recipients, today: date) -> None:
-        """Raise `PlaceChanged` where it was sealed to others than may read it now, or on another day."""
+    def check(self, recipients: Recipients, today: date, day_key_id: str) -> None:
+        """Raise `PlaceChanged` where it was sealed to others than may read it now, or on another day.
+
+        Raises `NobodyLeft` where everybody who could read it must not.
+        """
         allowed = recipients.without(self.excluded)
         escrow = allowed.escrow
         meant = None if escrow is None else (escrow.first_pair_id, escrow.second_pair_id)
         made = None if self.escrow is None else (self.escrow.first_pair_id, self.escrow.second_pair_id)
-        if set(self.locks) != {one.pair_id for one in allowed.handlers} or meant != made or self.received_on != today:
+        whom, known = {one.pair_id for one in allowed.handlers}, {one.account_id for one in recipients.handlers}
+        if not (self.excluded.accounts <= known and self.excluded.roles <= set(EXCLUDABLE_ROLES)):
+            raise PlaceChanged
+        if (set(self.locks), made, self.received_on, self.wrap_key_id) != (whom, meant, today, day_key_id):
             raise PlaceChanged
 
 
@@ -230,6 +236,11 @@ def _escrow(keys: CaseKeys, escrow: Escrow | None) -> SealedEscrow | None:
         return None
     sealed = keys.escrow(escrow.first_public, escrow.second_public)
     return SealedEscrow(escrow.first_pair_id, escrow.second_pair_id, sealed)
+
+
+def receipt_from(raw: bytes) -> str:
+    """The receipt that 24 bytes or more of chance stand for: the same one each time, 120 bits."""
+    return "".join(sealing.SYMBOLS[byte % len(sealing.SYMBOLS)] for byte in raw[: sealing.RECEIPT_SYMBOLS])
 
 
 def new_reference() -> str:

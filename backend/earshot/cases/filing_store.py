@@ -17,16 +17,8 @@ READ_CASE = "read_case"  # the stage that reads a report once, through its wrap
 
 @dataclass(frozen=True)
 class Filed:
-    """What is told about a case that is kept; `replayed` where it was kept before, under the same `once`."""
+    """What is told about a case that is kept."""
 
-    id: UUID
-    received_on: date
-    content_hash: bytes
-    replayed: bool = False
-
-
-@dataclass(frozen=True)
-class _Kept:
     id: UUID
     received_on: date
     content_hash: bytes
@@ -44,7 +36,7 @@ _FILE = Query(
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING RETURNING id
     """,
 )
-_KEPT = Query(_Kept, "SELECT id, received_on, content_hash FROM case_file WHERE once_hash = $1")
+_KEPT = Query(Filed, "SELECT id, received_on, content_hash FROM case_file WHERE once_hash = $1")
 _EXCLUDE = Statement("INSERT INTO case_exclusion (case_id, account_id) SELECT $1, unnest($2::uuid[])")
 _LOCK = Statement(
     """
@@ -66,6 +58,12 @@ async def recipients(connection: Connection, org_id: UUID, audience: Audience) -
     return Recipients(tuple(handlers), await _ESCROW.maybe(connection, org_id))
 
 
+async def known(connection: Connection, once_hash: bytes) -> Filed | None:
+    """The case that was kept under this `once_hash`; None where there is none."""
+    await _REMEMBER_ONCE.run(connection, once_hash)
+    return await _KEPT.maybe(connection, once_hash)
+
+
 async def file(connection: Connection, case: SealedCase, *, once_hash: bytes) -> Filed:
     """Keep a sealed case and queue its reading; the same `once_hash` again gets the first answer.
 
@@ -76,7 +74,7 @@ async def file(connection: Connection, case: SealedCase, *, once_hash: bytes) ->
         kept = await _KEPT.maybe(connection, once_hash)
         if kept is None:
             raise PlaceChanged
-        return Filed(kept.id, kept.received_on, kept.content_hash, replayed=True)
+        return kept
     await _EXCLUDE.run(connection, case.id, sorted(case.excluded.accounts))
     await _LOCK.run(connection, case.id, list(case.locks), list(case.locks.values()))
     if case.escrow is not None:

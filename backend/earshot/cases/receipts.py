@@ -14,6 +14,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from earshot.cases.model import LEARNINGS, OUTCOMES, Learning, Outcome, State, Way
+from earshot.cases.sealing import TextKind
 from earshot.core.audit import Reading
 
 Asked = Literal["again", "detriment_30", "detriment_90", "detriment_180"]
@@ -24,8 +25,8 @@ _ROOM = BUNDLE - 28 - 1  # what is left beside nonce, tag and the padding's mark
 _MOST_EVENTS = 20  # shown; the oldest are left out
 ROLES: Mapping[str | None, str] = {"guardian": "Freedom to Speak Up Guardian", "pals": "PALS"}
 _READERS = {"guardian": "a guardian", "pals": "PALS", "other": "someone who handles reports"}
-_AGAIN: dict[str, str] = {"yes": "Yes", "no": "No", "maybe": "Maybe", "dont_know": "I do not know"}
-_WORSE: dict[str, str] = {"yes": "Yes", "no": "No", "dont_know": "I am not sure"}
+_AGAIN: Mapping[Answer, str] = {"yes": "Yes", "no": "No", "maybe": "Maybe", "dont_know": "I do not know"}
+_WORSE: Mapping[Answer, str] = {"yes": "Yes", "no": "No", "dont_know": "I am not sure"}
 
 #: What happened to a case, in the words that its sender reads; `{by}` is who did it. Other steps are not told.
 _STEPS: Mapping[str, str] = {
@@ -71,7 +72,7 @@ class Text:
     """Something that was written, sealed; `n` orders the texts of a case."""
 
     n: int
-    kind: str
+    kind: TextKind
     on_day: date
     by_account: UUID | None
     sealed: bytes
@@ -122,7 +123,7 @@ class Question:
 
     code: Asked
     wording: str
-    options: Mapping[str, str]
+    options: Mapping[Answer, str]
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,7 @@ class Told:
 
 
 _DETRIMENT: tuple[tuple[int, Asked], ...] = ((30, "detriment_30"), (90, "detriment_90"), (180, "detriment_180"))
-QUESTIONS: Mapping[str, Mapping[str, str]] = {"again": _AGAIN, **{code: _WORSE for _, code in _DETRIMENT}}
+QUESTIONS: Mapping[Asked, Mapping[Answer, str]] = {"again": _AGAIN, **{code: _WORSE for _, code in _DETRIMENT}}
 
 
 def fitting(texts: Sequence[dict[str, Any]], room: int) -> tuple[list[dict[str, Any]], bool]:

@@ -6,6 +6,7 @@ day and is destroyed the next, together with the hashes, so that nobody can try 
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,9 +16,10 @@ from pathlib import Path
 
 from earshot.core.budget import forget_before
 from earshot.core.crypto import BlindingKey, erase, write_once
-from earshot.core.db import Connection
-from earshot.core.errors import KeysMissing
+from earshot.core.db import Connection, Database
+from earshot.core.errors import KeysMissing, Unavailable
 
+_LOOK_EVERY = 600  # seconds
 _SIZES = {4: 24, 6: 48}  # bits that name a network: about what one person can come from
 
 
@@ -73,3 +75,11 @@ class Visitors:
         for path in self.folder.glob("visitors-*"):
             if path.name < f"visitors-{today}":
                 erase(path)
+
+    async def forget_each_day(self, database: Database) -> None:
+        """Forget earlier days for as long as the door is open, at the latest ten minutes after midnight."""
+        while True:
+            with suppress(Unavailable):
+                async with database.transaction() as connection:
+                    await self.forget_earlier_days(connection)
+            await asyncio.sleep(_LOOK_EVERY)
