@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import date
 from typing import Annotated
@@ -134,7 +135,7 @@ async def change_password(request: Request, response: Response, session: Proved,
         places = [grant.org_name for grant in await store.grants(connection, account.id)]
     if account.password_hash is not None and not await matches(given.present, account.password_hash):
         raise Invalid(fields=[FieldError("present", "This is not your present password.")])
-    hashed = hash_password(given.password, about=(account.email, account.name, *places))
+    hashed = await asyncio.to_thread(hash_password, given.password, about=(account.email, account.name, *places))
     async with database(request).transaction() as connection:
         await store.set_password(connection, account.id, hashed, keep=session.id)
         await audit.record(connection, action="account.password", by=account.id)

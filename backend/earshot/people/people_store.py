@@ -91,7 +91,6 @@ _GIVEN = Query(
     """,
 )
 _TAKE_ROLE = Statement("DELETE FROM role_grant WHERE account_id = $1 AND role = $2 AND org_id = $3")
-_RENAME = Statement("UPDATE account SET name = $2 WHERE id = $1")
 # One at a time, so that two administrators who close each other at once do not both succeed.
 _ALONE = Statement("SELECT pg_advisory_xact_lock(7239120420)")
 _ABANDONED = Query(
@@ -153,15 +152,6 @@ async def managed(connection: Connection, account_id: UUID) -> Person:
     """Somebody whose account the administrator may change; raises `NotFound` for anybody else, also for oneself."""
     found = await _PEOPLE.maybe(connection, account_id)
     if found is None or not found.managed:
-        raise NotFound
-    return found
-
-
-async def seen(connection: Connection, account_id: UUID) -> Person:
-    """Somebody whom the administrator sees, be it in part; raises `NotFound`, also for oneself."""
-    found = await _PEOPLE.maybe(connection, account_id)
-    actor = await connection.fetchval("SELECT acting_account()")
-    if found is None or found.id == actor:
         raise NotFound
     return found
 
