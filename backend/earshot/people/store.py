@@ -19,7 +19,7 @@ FRESH = timedelta(minutes=10)  # how long a proof of who it is serves for change
 
 
 class LastKeys(Conflict):
-    """Nobody else could then open some cases. Give a colleague access first; a new password keeps them out meanwhile."""
+    """Nobody else could then open some cases. Give a colleague access first; a new password shuts them out at once."""
 
 
 @dataclass(frozen=True)
