@@ -9,14 +9,18 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import pytest
+from earshot.cases import receipts_store, sealing
+from earshot.cases.key_pairs import PassphraseLock, unlock
 from earshot.core.crypto import KeyFiles
 from earshot.core.db import Database
 from earshot.core.errors import Unavailable
 from earshot.core.work import enqueue
 from earshot.demonstration.accounts import DemonstrationSignIns
-from earshot.demonstration.load import JOB, TreeInTheWay, load_demonstration
+from earshot.demonstration.cases import every_case
+from earshot.demonstration.load import JOB, TO_TRY, TreeInTheWay, load_demonstration
 from earshot.demonstration.model import Said
 from earshot.demonstration.plan import plan
 from earshot.people import store as people
@@ -84,12 +88,11 @@ async def test_every_submission_is_sealed_dated_and_in_one_job(loaded: Loaded) -
 async def test_its_people_are_asked_to_look_at_what_is_older_than_ten_days(loaded: Loaded) -> None:
     async with loaded.house.owner() as db:
         jobs = await db.fetch("SELECT payload FROM pgqueuer WHERE entrypoint = 'demonstration_look'")
-        roles = dict(await db.fetch("SELECT role, account_id::text FROM role_grant"))
+        accounts = dict(await db.fetch("SELECT split_part(email, '@', 1), id::text FROM account"))
         provider = await db.fetchval("SELECT id::text FROM org WHERE code = 'ZZF'")
         edge = await db.fetchval("SELECT (current_date - 10)::text")
-    assert [json.loads(job["payload"]) for job in jobs] == [
-        {"org_id": provider, "before": edge, "readers": {role: roles[role] for role in ("guardian", "quality_lead")}}
-    ]
+    readers = {"guardian": accounts["guardian"], "quality_lead": accounts["quality"]}
+    assert [json.loads(job["payload"]) for job in jobs] == [{"org_id": provider, "before": edge, "readers": readers}]
 
 
 async def test_the_people_shown_can_sign_in_and_see_what_is_said_of_them(loaded: Loaded) -> None:
@@ -120,6 +123,7 @@ async def test_passphrases_lie_only_in_a_file_that_only_its_owner_reads(loaded: 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     dump = loaded.house.dump()
     assert all(person.email.encode() in dump for person in loaded.sign_ins.people)
+    assert not any(person.key_passphrase.encode() in dump for person in loaded.sign_ins.people if person.key_passphrase)
     assert not any(person.password.encode() in dump for person in loaded.sign_ins.people)
     elsewhere = path.rename(path.with_suffix(".moved"))
     try:
@@ -179,3 +183,77 @@ async def test_a_run_that_is_cut_off_leaves_nothing_and_the_next_one_completes(
         sign_ins = await load_demonstration(house.settings, quiet)
         assert sign_ins is not None
         assert tuple(await db.fetchrow(COUNTS))[1:] == (len(sign_ins.people), 300)
+
+
+async def test_its_handlers_open_every_case_with_the_passphrases_shown_and_nobody_else_does(loaded: Loaded) -> None:
+    signed = {person.email: person for person in loaded.sign_ins.people}
+    async with loaded.house.owner() as db:
+        pairs = await db.fetch(
+            "SELECT a.email, k.id, k.public, l.salt, l.settings, l.sealed FROM key_pair k"
+            " JOIN account a ON a.id = k.account_id JOIN key_lock l ON l.pair_id = k.id"
+        )
+        locks = await db.fetch(
+            "SELECT l.pair_id, l.case_id, l.sealed, t.sealed AS report FROM case_lock l"
+            " JOIN case_text t ON t.case_id = l.case_id AND t.kind = 'report' WHERE l.opens = 'case'"
+        )
+        streams = dict(await db.fetch("SELECT id, stream FROM case_file"))
+    keys: dict[UUID, bytes] = {}
+    for pair in pairs:
+        lock = PassphraseLock(pair["salt"], pair["settings"], pair["sealed"])
+        keys[pair["id"]] = unlock(lock, signed[pair["email"]].key_passphrase, pair["public"]).private
+    assert len(keys) == 4
+    texts = {case.text for case in every_case()}
+    opened: Counter[UUID] = Counter()
+    for lock in locks:
+        report = sealing.open_lock(lock["case_id"], lock["sealed"], keys[lock["pair_id"]]).open(
+            "report", lock["report"]
+        )
+        assert report["text"] in texts
+        opened[lock["case_id"]] += 1
+    assert set(opened) == set(streams)
+    others = [n for case, n in opened.items() if n != (2 if streams[case] == "staff" else 3)]
+    assert others == [1], "the one that the deputy must not see"
+
+
+async def test_no_word_of_an_invented_case_lies_in_clear(loaded: Loaded) -> None:
+    dump = loaded.house.dump()
+    for case in every_case():
+        for text in (case.text, *(message.text for message in case.talk)):
+            assert text[:40].encode() not in dump
+
+
+async def test_the_receipt_shown_leads_to_a_case_with_a_conversation(loaded: Loaded) -> None:
+    receipt = sealing.normalise(loaded.sign_ins.receipt)
+    async with loaded.house.role("public") as db, db.transaction():
+        told = await receipts_store.told(db, sealing.receipt_hash(sealing.lookup(receipt)))
+    assert told is not None
+    keys = sealing.open_under_receipt(told.held.id, told.held.receipt_sealed, receipt)
+    words = [keys.open(text.kind, text.sealed)["text"] for text in told.texts]
+    assert words[0] == next(case.text for case in every_case() if case.name == TO_TRY)
+    assert [text.kind for text in told.texts] == ["report", "from_handler", "from_person"]
+
+
+async def test_cases_lie_in_every_state_on_days_of_the_last_year(loaded: Loaded) -> None:
+    async with loaded.house.owner() as db:
+        states = dict(await db.fetch("SELECT state, count(*) FROM case_file GROUP BY state"))
+        quarters = await db.fetchval("SELECT count(DISTINCT date_trunc('quarter', received_on)) FROM case_file")
+        later = await db.fetchval(
+            "SELECT count(*) FROM (SELECT on_day FROM case_step UNION ALL SELECT on_day FROM case_text) days"
+            " WHERE on_day > current_date"
+        )
+        early = await db.fetchval(
+            "SELECT count(*) FROM case_step s JOIN case_file f ON f.id = s.case_id WHERE s.on_day < f.received_on"
+        )
+        disordered = await db.fetchval(
+            "SELECT count(*) FROM case_step a JOIN case_step b USING (case_id) WHERE a.n < b.n AND a.on_day > b.on_day"
+        )
+        unread = await db.fetchval(
+            "SELECT count(*) FROM case_text t JOIN case_seen s USING (case_id)"
+            " WHERE t.kind = 'from_person' AND t.n > s.text_n"
+        )
+        jobs = await db.fetchval("SELECT count(*) FROM pgqueuer WHERE entrypoint = 'read_case'")
+    assert set(states) == {"new", "open", "closed"}
+    assert quarters >= 4
+    assert (later, early, disordered) == (0, 0, 0)
+    assert unread == 1
+    assert jobs == sum(states.values())

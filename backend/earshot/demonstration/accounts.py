@@ -1,4 +1,8 @@
-"""The invented people who may sign in, and the passphrases that were made for them on this computer."""
+"""The invented people who may sign in, and the passphrases that were made for them on this computer.
+
+Those who handle cases hold key pairs. Real people choose the passphrase of their key themselves, and it is kept
+nowhere; these lie in a file beside their passwords, so that the demonstration can be tried.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,11 @@ from importlib.resources import files
 from pathlib import Path
 from uuid import UUID
 
+from earshot.cases import sealing
 from earshot.core.config import Settings
 from earshot.core.crypto import write_once
 from earshot.core.db import Connection
+from earshot.demonstration.case_load import Holder, give_key
 from earshot.demonstration.stories import PROVIDER
 from earshot.people import store
 from earshot.people.model import Role
@@ -29,23 +35,31 @@ class _Person:
     name: str
     org: str
     sees: str
+    holds_key: bool = False
+
+    @property
+    def short(self) -> str:
+        """How the rest of the demonstration calls them."""
+        return self.email.split("@")[0]
 
 
 @dataclass(frozen=True)
 class SignIn:
-    """What somebody types to sign in, and what they then see."""
+    """What somebody types to sign in and, where they hold one, to open their key; and what they then see."""
 
     role: str
     email: str
     password: str
     sees: str
+    key_passphrase: str = ""
 
 
 @dataclass(frozen=True)
 class DemonstrationSignIns:
-    """Everybody who may sign in to the demonstration."""
+    """Everybody who may sign in to the demonstration, and the receipt of one invented case to try."""
 
     people: tuple[SignIn, ...]
+    receipt: str = ""
 
 
 _PEOPLE = (
@@ -59,7 +73,15 @@ _PEOPLE = (
     ),
     _Person(
         Role.GUARDIAN, "guardian@fenmoor.example", "Gwen Adeyemi-Hart (invented)", PROVIDER,
-        "the trust: patients, carers and staff",
+        "the trust: patients, carers and staff, and every case", holds_key=True,
+    ),
+    _Person(
+        Role.GUARDIAN, "deputy@fenmoor.example", "Dev Okonjo-Reeve (invented)", PROVIDER,
+        "the same: stands in for the guardian", holds_key=True,
+    ),
+    _Person(
+        Role.PALS, "pals@fenmoor.example", "Pat Linwood (invented)", PROVIDER,
+        "the trust: patients and carers, and their cases", holds_key=True,
     ),
     _Person(
         Role.ANALYST, "analyst@fenmoor.example", "Anil Prior (invented)", PROVIDER,
@@ -67,7 +89,7 @@ _PEOPLE = (
     ),
     _Person(
         Role.ADMINISTRATOR, "admin@fenmoor.example", "Alex Thornbury (invented)", "ENG",
-        "all organisations: imports, forms and work",
+        "all organisations: imports, forms and work", holds_key=True,
     ),
 )  # fmt: skip
 
@@ -78,19 +100,27 @@ def known_sign_ins(settings: Settings) -> DemonstrationSignIns | None:
     if not path.exists():
         return None
     document = json.loads(path.read_text(encoding="utf-8"))
-    return DemonstrationSignIns(tuple(SignIn(**person) for person in document["people"]))
+    people = tuple(SignIn(**person) for person in document["people"])
+    return DemonstrationSignIns(people, document.get("receipt", ""))
 
 
 def make_sign_ins(settings: Settings) -> DemonstrationSignIns:
     """The sign-ins of this computer, made once and kept in a file that only its owner reads."""
     known = known_sign_ins(settings)
-    if known is not None:
+    if known is not None and {person.email for person in known.people} >= {person.email for person in _PEOPLE}:
         return known
     made = DemonstrationSignIns(
         tuple(
-            SignIn(person.role.value.replace("_", " ").capitalize(), person.email, passphrase(), person.sees)
+            SignIn(
+                "PALS" if person.role is Role.PALS else person.role.value.replace("_", " ").capitalize(),
+                person.email,
+                passphrase(),
+                person.sees,
+                passphrase() if person.holds_key else "",
+            )
             for person in _PEOPLE
-        )
+        ),
+        sealing.shown(sealing.new_receipt()),
     )
     path = _path(settings)
     unfinished = path.with_suffix(".new")  # a crash between the two steps must not leave half a file
@@ -108,16 +138,31 @@ def passphrase() -> str:
 
 async def open_accounts(
     connection: Connection, sign_ins: DemonstrationSignIns, orgs: dict[str, UUID]
-) -> dict[Role, UUID]:
-    """Give everybody an account and their role over an organisation, by its code in `orgs`; accounts by role."""
+) -> dict[str, UUID]:
+    """Give everybody an account and their role over an organisation, by its code in `orgs`.
+
+    Returns the accounts by short names: what stands before the @ of their addresses.
+    """
     passwords = {person.email: person.password for person in sign_ins.people}
-    opened: dict[Role, UUID] = {}
+    opened: dict[str, UUID] = {}
     for person in _PEOPLE:
         hashed = hash_password(passwords[person.email])
         account = await store.add_account(connection, email=person.email, name=person.name, password_hash=hashed)
         await store.give_role(connection, account, person.role, orgs[person.org])
-        opened[person.role] = account
+        opened[person.short] = account
     return opened
+
+
+async def give_keys(
+    connection: Connection, sign_ins: DemonstrationSignIns, accounts: dict[str, UUID]
+) -> dict[str, Holder]:
+    """Give a key pair to everybody who needs one; returns them by the same short names."""
+    known = {person.email: person.key_passphrase for person in sign_ins.people}
+    return {
+        person.short: await give_key(connection, accounts[person.short], known[person.email])
+        for person in _PEOPLE
+        if person.holds_key
+    }
 
 
 def _path(settings: Settings) -> Path:

@@ -11,13 +11,23 @@ from datetime import date, timedelta
 from itertools import groupby
 from uuid import UUID, uuid5
 
+from earshot.cases import keys_store
+from earshot.cases.sealing import normalise
 from earshot.core.config import Settings
 from earshot.core.crypto import BlindingKey, KeyFiles, SealingKey
 from earshot.core.db import Connection, Database, Statement
 from earshot.core.errors import EarshotError
 from earshot.core.migrate import role_dsn
 from earshot.core.work import enqueue
-from earshot.demonstration.accounts import DemonstrationSignIns, known_sign_ins, make_sign_ins, open_accounts
+from earshot.demonstration.accounts import (
+    DemonstrationSignIns,
+    give_keys,
+    known_sign_ins,
+    make_sign_ins,
+    open_accounts,
+)
+from earshot.demonstration.case_load import speak_up
+from earshot.demonstration.cases import every_case
 from earshot.demonstration.model import Said, Unit
 from earshot.demonstration.plan import plan
 from earshot.demonstration.remarks import every_remark, organisations
@@ -30,12 +40,14 @@ from earshot.intake.forms import form_for
 from earshot.intake.model import Audience, Submission
 from earshot.orgs import store as orgs
 from earshot.orgs.model import Org, OrgRow
+from earshot.people.model import Role
 
 __all__ = ["DemonstrationSignIns", "load_demonstration"]
 
 Report = Callable[[str], None]
 
 JOB = 200  # submissions of one job
+TO_TRY = "theatre_count"  # the case whose receipt is shown, so that its page can be tried
 _NAMES = UUID("0b0c5d5e-6c0e-4f57-9a53-3d3f6a7e5b10")  # ids are derived, so the same day gives the same demonstration
 _ALONE = Statement("SELECT pg_advisory_xact_lock(5160238715)")  # any constant: two hosts that start at once agree
 _LABELS: dict[Audience, str] = {
@@ -78,17 +90,33 @@ async def _load(connection: Connection, settings: Settings, report: Report) -> D
         raise TreeInTheWay(f"{TreeInTheWay.__doc__} {loaded.problems[0].reason}")
     placed = {org.code: org for org in await orgs.tree(connection)}
     sign_ins = make_sign_ins(settings)
-    people = await open_accounts(connection, sign_ins, {code: org.id for code, org in placed.items()})
+    places = {code: org.id for code, org in placed.items()}
+    people = await open_accounts(connection, sign_ins, places)
     await _hang_posters(connection, [placed[row.code] for row in rows])
     responses = plan(_units(rows), every_remark(), last=last)
     kept = await _keep(connection, responses, placed, KeyFiles(settings.keys), last)
     kept.reverse()  # newest first: what people look at first is read first, but after what real people send
     for start in range(0, len(kept), JOB):
         await enqueue(connection, FIRST_STAGE, {"submissions": kept[start : start + JOB]}, priority=-1)
-    await ask_people_to_look(connection, placed[PROVIDER].id, people, date.today())
+    looking = {Role.GUARDIAN: people["guardian"], Role.QUALITY_LEAD: people["quality"]}
+    await ask_people_to_look(connection, placed[PROVIDER].id, looking, date.today())
     await enqueue(connection, "discover", {"org_id": placed[PROVIDER].id}, priority=-2)
+    await _speak_up(connection, sign_ins, people, places, KeyFiles(settings.keys), last)
     report(f"Sealed {len(kept):,} responses of eighteen months; the worker reads them now, newest first.")
     return sign_ins
+
+
+async def _speak_up(
+    connection: Connection, sign_ins: DemonstrationSignIns, people: dict[str, UUID], places: dict[str, UUID],
+    keys: KeyFiles, last: date,
+) -> None:  # fmt: skip
+    """Give handlers their keys, name the two people of the escrow, and file the invented cases."""
+    holders = await give_keys(connection, sign_ins, people)
+    keys.make_day_keys(date.today())
+    couple = (holders["admin"].pair_id, holders["deputy"].pair_id)
+    await keys_store.set_couple(connection, places[PROVIDER], *couple)
+    receipts = {TO_TRY: normalise(sign_ins.receipt)} if sign_ins.receipt else {}
+    await speak_up(connection, every_case(), holders, places, keys, receipts=receipts, last=last)
 
 
 def _tree(last: date) -> list[OrgRow]:

@@ -23,6 +23,10 @@ def welcome(
         report("\nSign in as one of these invented people:")
         for person in sign_ins.people:
             report(f"  {person.email:<24} {person.password:<36} {person.role}: {person.sees}")
+            if person.key_passphrase:
+                report(f"  {'':<24} {person.key_passphrase:<36} opens the key of this person, for cases")
+        if sign_ins.receipt:
+            report(f"\nThe receipt of an invented case, to try at {public.address}/receipt: {sign_ins.receipt}")
     report("\nThree things to try:")
     for number, step in enumerate(_steps(public.address, console.address, demonstration=not empty), 1):
         report(f"  {number}. {step}")
