@@ -31,15 +31,23 @@ _WORSE: Mapping[Answer, str] = {"yes": "Yes", "no": "No", "dont_know": "I am not
 #: What happened to a case, in the words that its sender reads; `{by}` is who did it. Other steps are not told.
 _STEPS: Mapping[str, str] = {
     "filed": "We received your report",
+    "read": "A computer read it once, to see whether someone is in danger",
     "thanked": "You were thanked",
-    "owned": "{by} took it on",
+    "owned": "It has someone to look after it",
     "deputy": "{by} took it on",
+    "action_agreed": "Something to do was agreed",
+    "action_done": "Something that was agreed was done",
+    "access_given": "{by} let a colleague open it",
+    "break_glass_given": "After the emergency, someone was given a key to it",
+    "continues": "It was brought together with your earlier report",
     "closed": "It was closed",
     "reopened": "It was opened again",
-    "break_glass_asked": "Two people asked to open it without a handler, in an emergency",
-    "break_glass_opened": "Two people opened it together, in an emergency",
-    "break_glass_refused": "A request to open it in an emergency was refused",
+    "break_glass_asked": "Someone asked to open it in an emergency",
+    "break_glass_agreed": "A second person agreed that it be opened in an emergency",
+    "break_glass_refused": "A second person refused that it be opened in an emergency",
+    "break_glass_opened": "Two people together opened it in an emergency",
 }
+_OWNING = ("owned", "deputy", "released", "owner_left")
 _HAND_OFFS: Mapping[str, str] = {
     "pals": "It was passed to the Patient Advice and Liaison Service (PALS)",
     "complaint": "It was passed to the complaints team",
@@ -140,34 +148,30 @@ class Told:
 
     def status(self) -> tuple[str, str]:
         """Where the case stands: a heading and a sentence."""
-        held, kinds = self.held, {step.kind for step in self.steps}
+        held, owning = self.held, [step.kind for step in self.steps if step.kind in _OWNING]
         if held.state == "closed":
             learning = f" {LEARNINGS[held.learning]}." if held.learning is not None else ""
             return "It is closed", (f"{OUTCOMES[held.outcome]}." if held.outcome is not None else "") + learning
-        if kinds & {"owned", "deputy"}:
-            return "Somebody is looking into it", "They may write to you here. You can write to them at any time."
+        if owning and owning[-1] in ("owned", "deputy"):
+            return "Someone is looking into it", "They may write to you here. You can write to them at any time."
         if held.thanked_on is not None:
-            return "We thanked you, and will look into it", "Somebody will take it on. You can write to them here."
+            return "We thanked you, and will look into it", "Someone will take it on. You can write to them here."
         if self.readings:
-            return "It was read", "Somebody will take it on and write to you here."
+            return "It was read", "Someone will take it on and write to you here."
         return "We have your report", "Nobody has opened it yet. Guardians usually read reports on working days."
 
     def events(self) -> list[tuple[date, str]]:
         """What happened, oldest first: days and sentences."""
-        by = {person.account_id: person.shown for person in self.people}
+        by: dict[UUID | None, str] = {person.account_id: person.shown for person in self.people}
         told = [
-            *(
-                (
-                    step.on_day,
-                    _STEPS[step.kind].format(by=by.get(step.by_account, "Somebody") if step.by_account else "Somebody"),
-                )
-                for step in self.steps
-                if step.kind in _STEPS
-            ),
+            *((step.on_day, _STEPS[step.kind].format(by=by.get(step.by_account, "Someone"))) for step in self._steps()),
             *((reading.on_day, f"Opened by {_READERS[reading.role]}") for reading in self.readings),
             *((sent.sent_on, _HAND_OFFS[sent.kind]) for sent in self.sent),
         ]
         return sorted(told, key=lambda event: event[0])[-_MOST_EVENTS:]
+
+    def _steps(self) -> Iterator[Step]:
+        return (step for step in self.steps if step.kind in _STEPS)
 
     def writer(self, text: Text) -> str:
         """Who wrote a text, as its sender reads it."""
