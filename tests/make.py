@@ -179,6 +179,7 @@ async def one_of_everything(db: Connection, *, settings: Settings, org_id: UUID,
     await signal(db, org_id=org_id, streams=(stream,), comment_ids=(made,))
     await case_file(db, org_id=org_id, stream=stream)
     await escrow(db, org_id=org_id)
+    await sent_return(db, org_id=org_id)
     await kept(db, org_id=org_id)
     return made
 
@@ -195,6 +196,19 @@ async def kept(db: Connection, *, org_id: UUID) -> None:
     await db.execute(plan, org_id)
     gone = "INSERT INTO erasure (subject, kind, why, org_id) VALUES ($1, 'response', 'asked', $2)"
     await db.execute(gone, uuid4(), org_id)
+
+
+async def sent_return(db: Connection, *, org_id: UUID, pack: str = "fft-monthly", period: date = DAY) -> UUID:
+    """A return that was noted as sent, with a number that somebody typed in."""
+    person = await account(db, email=f"sender-{uuid4()}@invented.example", roles={"quality_lead": org_id})
+    typed = "INSERT INTO return_value (org_id, pack, period, field, value, by_account) VALUES ($1, $2, $3, $4, 90, $5)"
+    await db.execute(typed, org_id, pack, period, "total.all.eligible", person)
+    sql = (
+        "INSERT INTO return_frozen (org_id, pack, version, counts, period, until, numbers, hash, by_account)"
+        " VALUES ($1, $2, '1', 'answers', $3, $3, '{}', $4, $5) RETURNING id"
+    )
+    made: UUID = await db.fetchval(sql, org_id, pack, period, secrets.token_bytes(32), person)
+    return made
 
 
 async def key_pair(db: Connection, *, account_id: UUID, public: bytes | None = None) -> UUID:

@@ -8,7 +8,7 @@ import json
 from datetime import date
 from importlib.resources import files
 
-import openpyxl
+import openpyxl  # type: ignore[import-untyped]
 import pytest
 from earshot.analysis.export import Kind
 from earshot.cases.model import SENIORITIES, STAFF_ELEMENTS, WORKER_GROUPS
