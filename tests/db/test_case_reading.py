@@ -136,6 +136,11 @@ async def test_staff_get_the_elements_of_the_returns_and_patients_their_themes(h
     ("text", "risk", "language"),
     [
         ("I cannot go on, I am going to kill myself tonight.", True, "en"),
+        (
+            "Since I reported him I am kept off every shift that I asked for, and told that I brought it on myself.",
+            False,
+            "en",
+        ),
         ("La enfermera me gritó delante de todos y nadie quiso escucharme cuando pedí ayuda.", True, "es"),
         ("!!!", None, None),
     ],
@@ -150,7 +155,9 @@ async def test_what_may_be_urgent_or_cannot_be_told_is_shown_first(
     assert reading["unreadable"] is False
     assert language is None or reading["language"] == language
     if language == "en":
-        assert row["risk_kinds"] == [one["kind"] for one in reading["safety"]] != []
+        heard = [one["kind"] for one in reading["safety"]]
+        assert heard
+        assert row["risk_kinds"] == [kind for kind in heard if kind != "retaliation"]
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from earshot.cases import receipts_store, sealing
+from earshot.cases import receipts_store, sealing, stages
 from earshot.cases.key_pairs import PassphraseLock, unlock
 from earshot.core.crypto import KeyFiles
 from earshot.core.db import Database
@@ -257,3 +257,20 @@ async def test_cases_lie_in_every_state_on_days_of_the_last_year(loaded: Loaded)
     assert (later, early, disordered) == (0, 0, 0)
     assert unread == 1
     assert jobs == sum(states.values())
+
+
+async def test_the_worker_reads_every_invented_case_and_one_is_first_in_the_queue(loaded: Loaded) -> None:
+    worker = Database(loaded.house.dsn("worker"), max_size=2)
+    await worker.open()
+    async with worker.connection() as db:
+        ids = [row["id"] for row in await db.fetch("SELECT id FROM case_file")]
+    await stages.read(worker, ids, loaded.house.settings)
+    await worker.close()
+    async with loaded.house.owner() as db:
+        row = await db.fetchrow("SELECT risk, risk_kinds, read_on FROM case_file WHERE 'self_harm' = ANY (risk_kinds)")
+        heard = dict(await db.fetch("SELECT risk, count(*) FROM case_file GROUP BY risk"))
+        left = await db.fetchval("SELECT count(*) FROM vault.case_wrap")
+    assert row["risk"]
+    assert heard[False] >= 10
+    assert set(heard) == {True, False}
+    assert left == 0

@@ -25,6 +25,8 @@ from earshot.core.work import Payload, Stage, enqueue, ids
 from earshot.intake.model import LONGEST_TEXT
 from earshot.taxonomy.frameworks import NOT_ASSIGNED
 
+#: What the risk net hears in nearly every report of staff, and what the elements name better than a place in the queue.
+NOT_IMMEDIATE = frozenset({"retaliation"})
 #: The reading of a report that could not be opened or de-identified: a person must look.
 UNREADABLE: Mapping[str, Any] = {
     "text": "", "identifiers": [], "sentences": [], "themes": [], "elements": [], "sentiment": None,
@@ -88,12 +90,12 @@ def _outcome(waiting: store.Waiting, heard: Heard | None) -> store.Outcome:
         sealed = None
     if heard is None or sealed is None or heard.analysis.needs_person == "empty":
         return store.Outcome(waiting.case_id, sealed)
-    safety = heard.analysis.safety
+    kinds = [risk.kind for risk in heard.analysis.safety.kinds if risk.kind not in NOT_IMMEDIATE]
     return store.Outcome(
         waiting.case_id,
         sealed,
-        risk=safety.flag or heard.analysis.needs_person is not None,
-        risk_kinds=[risk.kind for risk in safety.kinds],
+        risk=bool(kinds) or heard.analysis.needs_person is not None,
+        risk_kinds=kinds,
         criticality=seriousness(heard),
     )
 
