@@ -135,12 +135,12 @@ def _kind(kind: dict[str, object], found: store.Sum | None, actor: Actor) -> Kin
     return KindOut.model_validate({**kind, **{k: v for k, v in asdict(found).items() if k != "kind"}})
 
 
-@router.post("/dry-run", status_code=202)
+@router.post("/dry-run", status_code=204)
 async def dry_run(request: Request, actor: May) -> Response:
     """Let the worker count again what is due; nothing is removed."""
     async with database(request).transaction(actor.scope) as connection:
         await enqueue(connection, RETENTION_STAGE, {"dry_run": True}, key="retention/dry-run")
-    return Response(status_code=202)
+    return Response(status_code=204)
 
 
 @router.put("/rules/{org_id}/{kind}", status_code=204)
@@ -183,13 +183,13 @@ async def lift_hold(request: Request, actor: May, hold_id: UUID) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/erasures", status_code=202)
+@router.post("/erasures", status_code=204)
 async def erase_response(request: Request, actor: May, given: EraseIn) -> Response:
     """Erase a comment with the whole response that it came in, and all that was derived from it; not to be undone."""
     async with database(request).transaction(actor.scope) as connection:
         found = await store.erasable_response(connection, given.comment_id)
         await _ask(connection, "response", found, actor)
-    return Response(status_code=202)
+    return Response(status_code=204)
 
 
 @router.get("/cases")
@@ -217,12 +217,12 @@ async def release_case(request: Request, actor: Handler, reference: Reference) -
     return Response(status_code=204)
 
 
-@router.delete("/cases/{reference}", status_code=202)
+@router.delete("/cases/{reference}", status_code=204)
 async def erase_case(request: Request, actor: Handler, reference: Reference) -> Response:
     """Erase a closed case with every key to it, before its time; not to be undone."""
     async with database(request).transaction(actor.scope) as connection:
         await _ask(connection, "case", await store.erasable_case(connection, reference.upper()), actor)
-    return Response(status_code=202)
+    return Response(status_code=204)
 
 
 async def _ask(connection: Connection, kind: str, found: store.Erasable, actor: Actor) -> None:

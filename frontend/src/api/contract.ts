@@ -1,3 +1,4 @@
+import type * as house from "./admin";
 import type { components } from "./schema.gen";
 import type * as ours from "./types";
 
@@ -27,6 +28,9 @@ export type Checked = [
   Fits<Server["LinkIn"], ours.NewLink>,
   Fits<Server["WorkOut"], ours.Work>,
   Fits<Server["Org"], ours.Org>,
+  Fits<Server["AuditOut"], house.Audit>,
+  Fits<Server["RetentionOut"], house.Retention>,
+  Fits<Server["HeldCaseOut"], house.HeldCase>,
   Fits<Server["CorrectionOut"], ours.Correction>,
   Fits<Server["QueueOut"], ours.ReviewQueue>,
   Fits<Server["LearningOut"], ours.Learning>,

@@ -21,7 +21,7 @@ export interface Me {
 }
 export type Action =
   | "comments" | "measures" | "themes" | "import" | "forms" | "work" | "discover" | "export" | "review" | "learn" | "signals"
-  | "triage" | "budget" | "cases" | "keys" | "escrow";
+  | "triage" | "budget" | "cases" | "keys" | "escrow" | "audit" | "retention";
 
 export interface Org {
   id: string;

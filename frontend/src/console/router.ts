@@ -34,6 +34,8 @@ const routes: RouteRecordRaw[] = [
   { path: "/import", name: "import", component: () => import("./pages/ImportPage.vue"), meta: { title: "Import" } },
   { path: "/import/:id", name: "imported", component: () => import("./pages/ImportedPage.vue"), meta: { title: "One import" } },
   { path: "/forms", name: "forms", component: () => import("./pages/FormsPage.vue"), meta: { title: "Forms and links" } },
+  { path: "/audit", name: "audit", component: () => import("./pages/AuditPage.vue"), meta: { title: "Audit" } },
+  { path: "/retention", name: "retention", component: () => import("./pages/RetentionPage.vue"), meta: { title: "Retention" } },
   { path: "/work", name: "work", component: () => import("./pages/WorkPage.vue"), meta: { title: "Work" } },
   { path: "/:rest(.*)*", name: "lost", component: () => import("./pages/LostPage.vue"), meta: { title: "Page not found" } },
 ];
