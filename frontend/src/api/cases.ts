@@ -181,11 +181,11 @@ export interface CaseChoices {
 /** What to change in a case; what is left out stays. */
 export interface CaseChange {
   elements?: string[];
-  worker_group?: WorkerGroup;
-  seniority?: Seniority;
+  worker_group?: WorkerGroup | null;
+  seniority?: Seniority | null;
   suggestion?: "accepted" | "corrected";
   way?: Way;
-  same_as?: string;
+  same_as?: string | null;
   state?: "open";
 }
 

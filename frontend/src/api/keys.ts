@@ -1,4 +1,4 @@
-import type { GlassState, Handler, Lock, SealedText } from "./cases";
+import type { GlassState, Handler, SealedText } from "./cases";
 import type { Day } from "./types";
 
 /** The nouns of key pairs, and of the two people who together open what nobody else can. Bytes travel as base64. */
@@ -105,5 +105,3 @@ export interface GlassOpened {
   texts: SealedText[];
   handlers: Handler[];
 }
-
-export type GlassLocks = { locks: Lock[] };

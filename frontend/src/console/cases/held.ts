@@ -2,6 +2,7 @@
 export interface Step {
   /** What is said while it waits: "Thanked K7Q2-MX4D." */
   words: string;
+  /** What goes wrong while sending is the sender's to say: this must not throw. */
   send: () => Promise<void>;
   /** Puts the page back as it was. */
   back: () => void;
@@ -11,37 +12,37 @@ export interface Step {
 export const WAIT = 10_000;
 
 /**
- * Holds one step for ten seconds; the next step, leaving the page or the clock sends it.
+ * Holds one step for ten seconds; the next step, leaving the page or the clock sends it. Steps are sent one after another,
+ * in the order in which they were taken.
  *
- * `told` is called whenever the waiting step changes, with null when none waits. What goes wrong while sending is the sender's
- * to say: `send` must not throw.
+ * `told` is called whenever the waiting step changes, with null when none waits.
  */
 export class Held {
   #step: Step | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #sending: Promise<void> = Promise.resolve();
 
   constructor(readonly told: (waiting: Step | null) => void) {}
 
-  /** Sends what waited before, and lets this step wait. */
-  async hold(step: Step): Promise<void> {
-    const before = this.#take();
+  /** Lets this step wait, and sends the one that waited before. */
+  hold(step: Step): void {
+    void this.flush();
     this.#step = step;
     this.#timer = setTimeout(() => void this.flush(), WAIT);
     this.told(step);
-    await before?.send();
   }
 
-  /** Sends what waits, now. */
-  async flush(): Promise<void> {
+  /** Sends what waits, now, and `act` after it; done once everything was sent. */
+  flush(act?: () => Promise<void>): Promise<void> {
     const step = this.#take();
-    this.told(null);
-    await step?.send();
+    if (step) this.#sending = this.#sending.then(step.send);
+    if (act) this.#sending = this.#sending.then(act);
+    return this.#sending;
   }
 
   /** Takes back what waits; false when it was sent already. */
   undo(): boolean {
     const step = this.#take();
-    this.told(null);
     step?.back();
     return step !== null;
   }
@@ -50,6 +51,7 @@ export class Held {
     clearTimeout(this.#timer);
     const step = this.#step;
     this.#step = null;
+    if (step) this.told(null);
     return step;
   }
 }
