@@ -10,11 +10,11 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.httpx_client import AsyncOAuth2Client
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -82,32 +82,49 @@ class Provider:
     async def begin(self) -> Begun:
         """Find the provider's door; raises `SignOnAway` or `SignOnRefused`."""
         state, nonce, verifier = (secrets.token_urlsafe(48) for _ in range(3))
-        async with self._client() as client:
+        async with httpx.AsyncClient(timeout=_PATIENCE) as client:
             doors = await self._doors(client)
-            address, _ = client.create_authorization_url(
-                doors["authorization_endpoint"], state=state, code_verifier=verifier, nonce=nonce
-            )
+        address = prepare_grant_uri(
+            doors["authorization_endpoint"],
+            client_id=self.client_id,
+            response_type="code",
+            redirect_uri=self.back,
+            scope="openid",
+            state=state,
+            nonce=nonce,
+            code_challenge=create_s256_code_challenge(verifier),
+            code_challenge_method="S256",
+        )
         return Begun(address, state, nonce, verifier)
 
     async def finish(self, *, code: str, issuer: str | None, nonce: str, verifier: str) -> Identity:
         """Trade a code for who it is; raises `SignOnAway`, or `SignOnRefused` where anything does not fit."""
-        async with self._client() as client:
+        async with httpx.AsyncClient(timeout=_PATIENCE) as client:
             doors = await self._doors(client)
             says_who = doors.get("authorization_response_iss_parameter_supported") is True
             if issuer != doors["issuer"] and (issuer is not None or says_who):
                 raise SignOnRefused
             try:
-                token = await client.fetch_token(
-                    doors["token_endpoint"], grant_type="authorization_code", code=code, code_verifier=verifier
-                )
-                keys = (await client.get(doors["jwks_uri"], withhold_token=True)).raise_for_status().json()
+                token = await self._token(client, doors["token_endpoint"], code=code, verifier=verifier)
+                keys = (await client.get(doors["jwks_uri"])).raise_for_status().json()
             except httpx.TransportError:
                 raise SignOnAway from None
-            except (AuthlibBaseError, httpx.HTTPError, ValueError):
+            except (httpx.HTTPError, ValueError):
                 raise SignOnRefused from None
         return self._identity(token, keys, doors["issuer"], nonce)
 
-    def _identity(self, token: dict[str, Any], keys: Any, issuer: str, nonce: str) -> Identity:
+    async def _token(self, client: httpx.AsyncClient, door: str, *, code: str, verifier: str) -> Any:
+        """What the provider gives for a code, where Earshot can name itself and show that it began."""
+        sent = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.back, "code_verifier": verifier}
+        secret = self._secret()
+        if secret is None:
+            answer = await client.post(door, data={**sent, "client_id": self.client_id})
+        else:
+            named = httpx.BasicAuth(quote(self.client_id, safe=""), quote(secret, safe=""))  # RFC 6749, 2.3.1
+            answer = await client.post(door, data=sent, auth=named)
+        return answer.raise_for_status().json()
+
+    def _identity(self, token: Any, keys: Any, issuer: str, nonce: str) -> Identity:
         """Check the id token: its signature, issuer, audience, nonce and times (OpenID Connect Core, 3.1.3.7)."""
         rules = jwt.JWTClaimsRegistry(
             leeway=_CLOCKS_DIFFER,
@@ -129,10 +146,10 @@ class Provider:
         mfa = (isinstance(methods, list) and "mfa" in methods) or claims.get("acr") in _TWO_FACTORS_ACR
         return Identity(issuer, str(claims["sub"]), mfa)
 
-    async def _doors(self, client: AsyncOAuth2Client) -> dict[str, Any]:
+    async def _doors(self, client: httpx.AsyncClient) -> dict[str, Any]:
         """The provider's own description of itself, which must be of the issuer that the settings name."""
         try:
-            answer = await client.get(f"{self.issuer}/.well-known/openid-configuration", withhold_token=True)
+            answer = await client.get(f"{self.issuer}/.well-known/openid-configuration")
             doors: dict[str, Any] = answer.raise_for_status().json()
             named = [doors[name] for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
         except (httpx.HTTPError, ValueError, KeyError, TypeError):
@@ -141,20 +158,11 @@ class Provider:
             raise SignOnRefused
         return doors
 
-    def _client(self) -> AsyncOAuth2Client:
+    def _secret(self) -> str | None:
         try:
-            secret = self.secret_file.read_text(encoding="utf-8").strip() if self.secret_file else None
+            return self.secret_file.read_text(encoding="utf-8").strip() if self.secret_file else None
         except OSError:
             raise SignOnAway from None
-        return AsyncOAuth2Client(
-            self.client_id,
-            secret,
-            scope="openid",
-            redirect_uri=self.back,
-            code_challenge_method="S256",
-            token_endpoint_auth_method="client_secret_basic" if secret else "none",
-            timeout=_PATIENCE,
-        )
 
 
 def _is_private(address: str) -> bool:
