@@ -79,6 +79,30 @@ async def test_nobody_but_an_administrator_reads_the_trail(written: Trail, signe
     assert (await (await signed_in(role, written.ours)).get("/api/audit")).status_code == 403
 
 
+async def test_what_takes_words_out_or_changes_how_they_come_in_leaves_a_line(house: House, signed_in: SignIn) -> None:
+    async with house.owner() as db:
+        ours = await make.org(db, code="OURS")
+        await make.comment(db, settings=house.settings, org_id=ours)
+    client = await signed_in("administrator", ours)
+    assert (await client.get("/api/comments/export.csv")).status_code == 200
+    given = {"org_id": str(ours), "audience": "patient", "label": "By the door"}
+    link = (await client.post("/api/links", json=given)).json()
+    assert (await client.patch(f"/api/links/{link['id']}", json={"label": "By the lift"})).status_code == 200
+    file = {"file": ("march.csv", b"comment,date\nThe tea was cold.,2026-03-02\n", "text/csv")}
+    batch = (await client.post("/api/imports", files=file)).json()
+    assert (await client.delete(f"/api/imports/{batch['id']}")).status_code == 204
+    assert (await client.post("/api/learning/read-again")).status_code == 202
+    rules = {"false_alarms": 3, "acknowledge_hours": 2}
+    assert (await client.put("/api/signals/rules", json=rules)).status_code == 200
+    lines = (await client.get("/api/audit")).json()["lines"]
+    assert [line["action"] for line in reversed(lines)] == [
+        "comments.exported", "form.link_made", "form.link_changed", "import.begun", "import.undone",
+        "learning.read_again", "signals.rules",
+    ]  # fmt: skip
+    assert {line["by_name"] for line in lines} == {"Ada Invented"}
+    assert b"march.csv" not in repr(lines).encode() and "door" not in repr(lines), "nobody's words"
+
+
 async def test_promise_43_the_command_says_whether_the_trail_is_whole(
     written: Trail, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel
 
 from earshot.analysis import learning
+from earshot.core import audit
 from earshot.core.work import enqueue
 from earshot.people.model import Actor
 from earshot.people.routes import allowed, database
@@ -117,6 +118,7 @@ async def retrain(request: Request, actor: May) -> QueuedOut:
                 f"{learning.TooFew.__doc__} There are {found}; correct or check {learning.FEWEST - found} more."
             )
         await enqueue(connection, "learn", {"account_id": actor.account_id}, key="learn", priority=1)
+        await audit.record(connection, action="learning.asked", by=actor.account_id)
     return QueuedOut()
 
 
@@ -125,6 +127,7 @@ async def read_again(request: Request, actor: May) -> QueuedOut:
     """Read older comments again with the model in use, behind everything that is new."""
     async with database(request).transaction(actor.scope) as connection:
         await enqueue(connection, "read_again", {}, key="read_again", priority=-5)
+        await audit.record(connection, action="learning.read_again", by=actor.account_id)
     return QueuedOut()
 
 
@@ -133,6 +136,7 @@ async def activate(request: Request, actor: May, bundle_id: BundleId) -> Respons
     """Put a model to use: comments that come from now on are read with it."""
     async with database(request).transaction(actor.scope) as connection:
         await learning.activate(connection, bundle_id)
+        await audit.record(connection, action="learning.activated", by=actor.account_id)
     return Response(status_code=204)
 
 
@@ -141,4 +145,5 @@ async def roll_back(request: Request, actor: May, bundle_id: BundleId) -> Respon
     """Go back to the model that this one was made from."""
     async with database(request).transaction(actor.scope) as connection:
         await learning.roll_back(connection, bundle_id)
+        await audit.record(connection, action="learning.rolled_back", by=actor.account_id)
     return Response(status_code=204)

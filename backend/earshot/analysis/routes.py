@@ -13,6 +13,7 @@ from earshot.analysis import browse, export
 from earshot.analysis.answers import CommentOut, CommentPage, comment_out
 from earshot.analysis.browse import Cursor, Search
 from earshot.analysis.filters import Filter, filters, subtree
+from earshot.core import audit
 from earshot.core.db import Connection
 from earshot.core.errors import FieldError, Invalid
 from earshot.people.model import Actor
@@ -89,6 +90,7 @@ async def export_comments(
     """The comments that the filters find, as CSV or XLSX; cells are inert when a spreadsheet opens them."""
     async with database(request).transaction(actor.scope) as connection:
         rows = await browse.page(connection, await within(connection, asked), limit=export.MOST)
+        await audit.record(connection, action="comments.exported", by=actor.account_id)
     return Response(
         export.render(rows, kind),
         media_type=export.MEDIA[kind],

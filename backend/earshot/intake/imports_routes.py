@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from earshot.core import audit
 from earshot.core.crypto import KeyFiles
 from earshot.core.errors import FieldError, Invalid, NotAllowed
 from earshot.core.work import enqueue
@@ -222,6 +223,7 @@ async def undo(request: Request, import_id: UUID, actor: MayImport) -> Response:
         if batch.undone_on is None:
             await store.mark_undone(connection, import_id)
             await enqueue(connection, "import", {"import_id": import_id}, key=f"undo {import_id}")
+            await audit.record(connection, action="import.undone", by=actor.account_id, subject=import_id)
     Spool(settings_of(request)).forget(import_id)
     return Response(status_code=204)
 
@@ -247,6 +249,7 @@ async def _queue(request: Request, actor: Actor, prepared: imports.Prepared, upl
             mapping = imports.batch_mapping(prepared.mapping, prepared.file_hash, blinding)
             await store.begin(connection, import_id, base, upload.name, mapping, actor.account_id)
             await enqueue(connection, "import", {"import_id": import_id})
+            await audit.record(connection, action="import.begun", by=actor.account_id, subject=import_id, org_id=base)
     except BaseException:
         spool.forget(import_id)
         raise

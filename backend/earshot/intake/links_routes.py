@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from earshot.core import audit
 from earshot.core.errors import FieldError, Invalid
 from earshot.intake import pages, store
 from earshot.intake.model import Audience, Link
@@ -84,6 +85,9 @@ async def add(request: Request, actor: MayForms, given: LinkIn) -> LinkOut:
             label=given.label,
             expires_on=given.expires_on,
         )
+        await audit.record(
+            connection, action="form.link_made", by=actor.account_id, subject=made.id, org_id=given.org_id
+        )
     return _out(request, made)
 
 
@@ -93,6 +97,7 @@ async def change(request: Request, actor: MayForms, link_id: UUID, given: LinkCh
     async with database(request).transaction(actor.scope) as connection:
         label, expires_on = given.of(await store.link(connection, link_id))
         changed = await store.change_link(connection, link_id, label=label, expires_on=expires_on)
+        await audit.record(connection, action="form.link_changed", by=actor.account_id, subject=link_id)
     return _out(request, changed)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from fastapi import Query as FromQuery
 
+from earshot.core import audit
 from earshot.core.errors import NotAllowed, NotFound
 from earshot.measures.model import measure
 from earshot.people.model import Actor
@@ -87,4 +88,5 @@ async def set_rules(request: Request, actor: Budgeter, given: RulesIn, org: Org 
             raise NotAllowed
         wanted = Rules(given.false_alarms, given.acknowledge_hours)
         await store.set_rules(connection, now.provider_id, wanted, actor.account_id)
+        await audit.record(connection, action="signals.rules", by=actor.account_id, org_id=now.provider_id)
         return await watch.rules(connection, org, may_change=True)
