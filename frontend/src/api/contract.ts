@@ -1,4 +1,6 @@
 import type * as house from "./admin";
+import type * as speakingUp from "./cases";
+import type * as keys from "./keys";
 import type { components } from "./schema.gen";
 import type * as ours from "./types";
 
@@ -25,7 +27,7 @@ export type Checked = [
   Fits<Server["ImportOut"], ours.Import>,
   Fits<Server["ImportDetail"], ours.ImportDetail>,
   Fits<Server["LinkOut"], ours.Link>,
-  Fits<Server["LinkIn"], ours.NewLink>,
+  Fits<Server["earshot__intake__links_routes__LinkIn"], ours.NewLink>,
   Fits<Server["WorkOut"], ours.Work>,
   Fits<Server["Org"], ours.Org>,
   Fits<Server["AuditOut"], house.Audit>,
@@ -48,6 +50,18 @@ export type Checked = [
   Fits<Server["PrecisionOut"], ours.Precision>,
   Fits<Server["MarkOut"], ours.ChartMark>,
   Fits<Server["TopSignals"], ours.TopSignals>,
+  Fits<Server["CaseQueue"], speakingUp.CaseQueue>,
+  Fits<Server["CaseDetail"], speakingUp.CaseDetail>,
+  Fits<Server["CaseChoices"], speakingUp.CaseChoices>,
+  Fits<Server["CaseIn"], speakingUp.CaseChange>,
+  Fits<Server["NoteIn"], speakingUp.NewNote>,
+  Fits<Server["HandOffIn"], speakingUp.NewHandOff>,
+  Fits<Server["KeysOut"], keys.MyKeys>,
+  Fits<Server["KeyLockIn"], keys.NewKeyLock>,
+  Fits<Server["CaseLocksOut"]["locks"][number], keys.CaseLock>,
+  Fits<Server["RotateIn"], keys.Rotation>,
+  Fits<Server["GlassList"], keys.GlassList>,
+  Fits<Server["GlassOpened"], keys.GlassOpened>,
   Fits<Server["ThemeGiven"], Extract<ours.NewCorrection, { kind: "theme" }>>,
   Fits<Server["SentimentGiven"], Extract<ours.NewCorrection, { kind: "sentiment" }>>,
   Fits<Server["RiskGiven"], Extract<ours.NewCorrection, { kind: "risk" }>>,
