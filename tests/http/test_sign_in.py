@@ -13,6 +13,7 @@ from earshot.people.routes import COOKIE
 from house import House
 from sign_in import PASSWORD, Person, passkey_answer, people
 
+pytestmark = pytest.mark.slow
 NEW_PASSWORD = "quartz lantern bishop eleven"
 
 

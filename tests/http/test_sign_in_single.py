@@ -24,6 +24,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 from sign_in import Person, people
 
+pytestmark = pytest.mark.slow
 START, LINK = "/api/session/single-sign-on", "/api/session/single-sign-on/link"
 
 
@@ -221,7 +222,7 @@ def lying() -> Iterator[Liar]:
 
 @asynccontextmanager
 async def lied_to(house: House, liar: Liar, role: str) -> AsyncIterator[tuple[httpx.AsyncClient, dict[str, str]]]:
-    """A browser that was sent to the liar, whose "mo" is linked to somebody with a role, and what it is to bring back."""
+    """A browser that was sent to the liar, whose "mo" is somebody with a role, and what it is to bring back."""
     settings = role_settings(house, "console").model_copy(update={"oidc_issuer": liar.issuer})
     async with (
         running(apps.console(settings), settings.console_address) as client,
