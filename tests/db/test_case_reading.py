@@ -13,8 +13,9 @@ from uuid import UUID, uuid4
 
 import make
 import pytest
+import speaking
 from earshot.cases import filing, filing_store, sealing, stages
-from earshot.cases.filing import Recipient, Recipients, Report
+from earshot.cases.filing import Report
 from earshot.cases.key_pairs import HandlerKeys
 from earshot.cases.model import STAFF_ELEMENTS
 from earshot.core.crypto import KeyFiles
@@ -37,19 +38,17 @@ class Filed:
 
 async def filed(house: House, *, text: str = TOLD, audience: Audience = "staff", day: date | None = None) -> Filed:
     """Somebody spoke up about a provider that has one guardian with a key pair."""
-    handler, today = HandlerKeys.new(), day or date.today()
-    keys = KeyFiles(house.settings.keys)
+    today, keys = day or date.today(), KeyFiles(house.settings.keys)
     keys.make_day_keys(today)
     async with house.owner() as db:
         org_id = await make.org(db, code=f"P{uuid4().hex[:8]}")
-        account = await make.account(db, email=f"{uuid4()}@invented.example", roles={"guardian": org_id})
-        pair_id = await make.key_pair(db, account_id=account, public=handler.public)
+        handler = await speaking.handler(db, org_id=org_id)
+        to = await filing_store.recipients(db, org_id, audience)
         report = Report(org_id, audience, "anonymous", text)
-        to = Recipients((Recipient(account, "Ada Invented", "guardian", pair_id, handler.public),))
         case = filing.seal(report, to, keys.day_key(today), receipt=sealing.new_receipt(), today=today)
         async with db.transaction():
             await filing_store.file(db, case, once_hash=report.id.bytes)
-    return Filed(report.id, handler)
+    return Filed(report.id, handler.keys)
 
 
 async def read(house: House, *cases: Filed) -> None:
