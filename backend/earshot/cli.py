@@ -23,6 +23,7 @@ from earshot.core.db import Connection, prepare_connection
 from earshot.core.errors import EarshotError, FieldError, Invalid, NotFound
 from earshot.intake.import_command import import_command
 from earshot.measures.command import spc
+from earshot.people.store import Account
 from earshot.running.postgres import database
 from earshot.signals.backtest_command import backtest
 
@@ -196,7 +197,7 @@ def user_add(
 
     if role not in tuple(Role):
         raise Invalid(fields=[FieldError("role", f"Choose one of {', '.join(Role)}.")])
-    password_hash = hash_password(_password())
+    password_hash = hash_password(_password(), about=(email, name))
 
     async def add(connection: Connection) -> None:
         found = await orgs.by_code(connection, org)
@@ -209,6 +210,7 @@ def user_add(
             else await store.add_account(connection, email=email, name=name, password_hash=password_hash)
         )
         await store.give_role(connection, account_id, Role(role), found.id)
+        await _account(connection, email, "people.give_role")
 
     _with_database(add)
     typer.echo(f"{email} is {role.replace('_', ' ')} for {org}.")
@@ -223,10 +225,7 @@ def user_password(email: str) -> None:
     password_hash = hash_password(_password())
 
     async def change(connection: Connection) -> None:
-        account = await store.account_by_email(connection, email)
-        if account is None:
-            raise NotFound("Nobody has that address.")
-        await store.set_password(connection, account.id, password_hash)
+        await store.set_password(connection, (await _account(connection, email, "account.password")).id, password_hash)
 
     _with_database(change)
     typer.echo("The password is set.")
@@ -234,17 +233,93 @@ def user_password(email: str) -> None:
 
 @user_app.command("disable")
 def user_disable(email: str) -> None:
-    """Close an account and end its sessions."""
-    from earshot.people import store
+    """Close an account and end its sessions; the last administrator of a place stays."""
+    from earshot.people import people_store
 
     async def close(connection: Connection) -> None:
-        account = await store.account_by_email(connection, email)
-        if account is None:
-            raise NotFound("Nobody has that address.")
-        await store.disable(connection, account.id)
+        await people_store.close(connection, (await _account(connection, email, "people.close")).id)
 
     _with_database(close)
     typer.echo("The account is closed.")
+
+
+@user_app.command("enable")
+def user_enable(email: str) -> None:
+    """Open a closed account again, with the roles that it has."""
+    from earshot.people import store
+
+    async def reopen(connection: Connection) -> None:
+        await store.enable(connection, (await _account(connection, email, "people.open")).id)
+
+    _with_database(reopen)
+    typer.echo("The account is open.")
+
+
+@user_app.command("take-role")
+def user_take_role(
+    email: str,
+    role: Annotated[str, typer.Option(help="The role to take away.")],
+    org: Annotated[str, typer.Option(help="The code of the organisation.")],
+) -> None:
+    """Take a role away; the last administrator of a place stays."""
+    from earshot.orgs import store as orgs
+    from earshot.people import people_store
+    from earshot.people.model import Role
+
+    if role not in tuple(Role):
+        raise Invalid(fields=[FieldError("role", f"Choose one of {', '.join(Role)}.")])
+
+    async def take(connection: Connection) -> None:
+        found = await orgs.by_code(connection, org)
+        if found is None:
+            raise NotFound(f"No organisation has the code {org}.")
+        await people_store.take_role(
+            connection, (await _account(connection, email, "people.take_role")).id, Role(role), found.id
+        )
+
+    _with_database(take)
+    typer.echo(f"{email} is no longer {role.replace('_', ' ')} for {org}.")
+
+
+@user_app.command("link")
+def user_link(email: str) -> None:
+    """Print a link with which somebody sets a new password, within a week and once; their second factor stays."""
+    from earshot.people import invitation_store
+
+    async def invite(connection: Connection) -> str:
+        return await invitation_store.invite(connection, (await _account(connection, email, "people.link")).id, by=None)
+
+    typer.echo(f"{settings().console_address}/welcome#{_with_database(invite)}")
+
+
+@user_app.command("reset-factors")
+def user_reset_factors(email: str) -> None:
+    """Forget somebody's second factors and end their sessions; they set up new ones. Opens no case for anybody."""
+    from earshot.people import people_store
+
+    async def reset(connection: Connection) -> None:
+        await people_store.reset_factors(connection, (await _account(connection, email, "people.reset_factors")).id)
+
+    _with_database(reset)
+    typer.echo("The second factors are forgotten. New ones are set up at the next sign-in.")
+
+
+@user_app.command("totp")
+def user_totp(email: str) -> None:
+    """Print the six-digit code of one of the demonstration's invented people, and of nobody else."""
+    import time
+
+    from earshot.people import codes, factors_store
+    from earshot.people.factor_key import FactorKey
+
+    async def code(connection: Connection) -> str:
+        account = await _account(connection, email)
+        kept = await factors_store.totp(connection, account.id)
+        if not account.invented or kept is None:
+            raise NotFound("Nobody invented has that address, or they use no codes.")
+        return codes.code_at(FactorKey(settings().keys).open(kept.sealed, account_id=account.id), time.time())
+
+    typer.echo(_with_database(code))
 
 
 @user_app.command("list")
@@ -256,6 +331,19 @@ def user_list() -> None:
     _table(
         "People", ("e-mail", "name", "state"), [(p.email, p.name, "closed" if p.disabled else "open") for p in people]
     )
+
+
+async def _account(connection: Connection, email: str, action: str | None = None) -> Account:
+    """Somebody's account, and a line in the audit trail for what the command line does with it."""
+    from earshot.core import audit
+    from earshot.people import store
+
+    found = await store.account_by_email(connection, email)
+    if found is None:
+        raise NotFound("Nobody has that address.")
+    if action is not None:
+        await audit.record(connection, action=action, by=None, subject=found.id)
+    return found
 
 
 def _password() -> str:

@@ -19,7 +19,10 @@ from earshot.core.crypto import write_once
 from earshot.core.db import Connection
 from earshot.demonstration.case_load import Holder, give_key
 from earshot.demonstration.stories import PROVIDER
-from earshot.people import store
+from earshot.people import codes, factors_store, store
+from earshot.people.factor_key import FactorKey
+from earshot.people.guessing import is_common
+from earshot.people.matrix import TWO_FACTORS
 from earshot.people.model import Role
 from earshot.people.passwords import hash_password
 
@@ -45,13 +48,17 @@ class _Person:
 
 @dataclass(frozen=True)
 class SignIn:
-    """What somebody types to sign in and, where they hold one, to open their key; and what they then see."""
+    """What somebody types to sign in and, where they hold one, to open their key; and what they then see.
+
+    `totp` is the secret of their six-digit codes, for those who need two factors: `earshot user totp` tells the code.
+    """
 
     role: str
     email: str
     password: str
     sees: str
     key_passphrase: str = ""
+    totp: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,6 +124,7 @@ def make_sign_ins(settings: Settings) -> DemonstrationSignIns:
                 passphrase(),
                 person.sees,
                 passphrase() if person.holds_key else "",
+                codes.new_secret().decode() if person.role in TWO_FACTORS else "",
             )
             for person in _PEOPLE
         ),
@@ -133,7 +141,9 @@ def make_sign_ins(settings: Settings) -> DemonstrationSignIns:
 def passphrase() -> str:
     """Four words drawn by chance: about 32 bits, and easy to type from a terminal."""
     words = (files("earshot.demonstration") / "words.txt").read_text(encoding="utf-8").split()
-    return "-".join(secrets.choice(words) for _ in range(_WORDS))
+    while is_common(drawn := "-".join(secrets.choice(words) for _ in range(_WORDS))):
+        pass  # the same word twice, say
+    return drawn
 
 
 async def open_accounts(
@@ -148,9 +158,22 @@ async def open_accounts(
     for person in _PEOPLE:
         hashed = hash_password(passwords[person.email])
         account = await store.add_account(connection, email=person.email, name=person.name, password_hash=hashed)
+        await store.say_invented(connection, account)
         await store.give_role(connection, account, person.role, orgs[person.org])
         opened[person.short] = account
     return opened
+
+
+async def give_codes(
+    connection: Connection, sign_ins: DemonstrationSignIns, accounts: dict[str, UUID], key: FactorKey
+) -> None:
+    """Let the six-digit codes of those who need them count, as if they had set them up."""
+    for person in sign_ins.people:
+        account = accounts[person.email.split("@")[0]]
+        if person.totp:
+            sealed = key.seal(person.totp.encode(), account_id=account)
+            await factors_store.begin_totp(connection, account, sealed)
+            await factors_store.confirm_totp(connection, account, 0)
 
 
 async def give_keys(

@@ -21,6 +21,7 @@ from earshot.core.migrate import role_dsn
 from earshot.core.work import enqueue
 from earshot.demonstration.accounts import (
     DemonstrationSignIns,
+    give_codes,
     give_keys,
     known_sign_ins,
     make_sign_ins,
@@ -40,6 +41,7 @@ from earshot.intake.forms import form_for
 from earshot.intake.model import Audience, Submission
 from earshot.orgs import store as orgs
 from earshot.orgs.model import Org, OrgRow
+from earshot.people.factor_key import FactorKey
 from earshot.people.model import Role
 
 __all__ = ["DemonstrationSignIns", "load_demonstration"]
@@ -92,6 +94,7 @@ async def _load(connection: Connection, settings: Settings, report: Report) -> D
     sign_ins = make_sign_ins(settings)
     places = {code: org.id for code, org in placed.items()}
     people = await open_accounts(connection, sign_ins, places)
+    await give_codes(connection, sign_ins, people, FactorKey(settings.keys))
     await _hang_posters(connection, [placed[row.code] for row in rows])
     responses = plan(_units(rows), every_remark(), last=last)
     kept = await _keep(connection, responses, placed, KeyFiles(settings.keys), last)

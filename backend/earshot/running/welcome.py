@@ -25,6 +25,8 @@ def welcome(
             report(f"  {person.email:<24} {person.password:<36} {person.role}: {person.sees}")
             if person.key_passphrase:
                 report(f"  {'':<24} {person.key_passphrase:<36} opens the key of this person, for cases")
+        if any(person.totp for person in sign_ins.people):
+            report(f"  {'':<24} The six-digit code of a second step: {_earshot()} user totp E-MAIL")
         if sign_ins.receipt:
             report(f"\nThe receipt of an invented case, to try at {public.address}/receipt: {sign_ins.receipt}")
     report("\nThree things to try:")
@@ -35,7 +37,7 @@ def welcome(
 
 def _steps(public: str, console: str, *, demonstration: bool) -> tuple[str, str, str]:
     """What is worth doing first, with the demonstration or in an empty house."""
-    earshot = Path(sys.executable).with_name("earshot")
+    earshot = _earshot()
     if demonstration:
         return (
             f"Open {public}, choose a ward and say how it was there.",
@@ -47,3 +49,8 @@ def _steps(public: str, console: str, *, demonstration: bool) -> tuple[str, str,
         f"Add the first person who may sign in: {earshot} user --help",
         f"Bring in the comments that you have: {earshot} import FILE --dry-run",
     )
+
+
+def _earshot() -> Path:
+    """The command that belongs to this installation."""
+    return Path(sys.executable).with_name("earshot")
