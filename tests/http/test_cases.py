@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import make
+import pytest
 import pytest_asyncio
-from desk import ADD_TEXT, Desk, Person, b64, furnished, notes_body, raw
+from desk import ADD_TEXT, CANARY, HERE, Desk, Person, b64, furnished, notes_body, raw
 from earshot.cases import sealing
 from house import House
 
@@ -385,3 +388,40 @@ async def test_access_is_given_by_somebody_who_can_open_the_case(desk: Desk, gra
     page = await una.get(f"/cases/{case}")
     assert una.opens(case, page["locks"][0]).private == keys.private
     assert "case.access_given" in await desk.audited(case)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("role", ["manager", "analyst"])
+async def test_promise_36_managers_read_themes_and_no_word_of_a_case(desk: Desk, grace: Person, role: str) -> None:
+    async with desk.house.owner() as db:
+        comment = await make.comment(db, settings=desk.house.settings, org_id=desk.ward, text="The tea was cold.")
+        await make.analysed(db, comment_id=comment, theme="Food & drink")
+    case = await desk.case(f"{CANARY} at night.", audience="patient", way="confidential")
+    await desk.heard(case, risk=True)
+    await grace.change("POST", case, "/notes", notes_body(case, [grace], text=CANARY)[1])
+    await grace.change("POST", case, "/hand-offs", {"kind": "pals", "sealed": await desk.told(case, "hand_off")})
+    page = await grace.get(f"/cases/{case}")
+    reference, hand_off = page["case"]["reference"], page["hand_offs"][0]["id"]
+    secrets = [CANARY, "Nora Invented", reference, hand_off, str(case)]
+    secrets += [each["sealed"] for each in [*page["texts"], *page["locks"]]]
+    reader = await desk.person(role, "Max Invented", keys=False)
+    ids = {"org_id": desk.ward, "comment_id": comment, "hand_off_id": hand_off, "reference": reference}
+    told = await everything_that_is_answered(reader, ids, case)
+    assert {path: secret for path, answer in told.items() for secret in secrets if secret in answer} == {}
+    assert all(word in told["GET /api/comments"] for word in ("Food & drink", "The tea was cold.")), "this is read"
+    assert len(told) > 60
+
+
+async def everything_that_is_answered(reader: Person, ids: Mapping[str, object], otherwise: UUID) -> dict[str, str]:
+    """What every route of the console answers to somebody, except those that end their session.
+
+    Paths are filled with `ids`, and with `otherwise` where there is none; what is sent is empty.
+    """
+    told = {}
+    for path, methods in (await reader.get("/openapi.json"))["paths"].items():
+        filled = re.sub(r"{(\w+)}", lambda name: str(ids.get(name[1], otherwise)), path)
+        for method in (each for each in methods if not path.startswith(("/api/session", "/api/account"))):
+            answer = await reader.client.request(method, filled, json={}, headers={**HERE, "If-Match": '"1"'})
+            assert answer.status_code < 500, path
+            told[f"{method.upper()} {path}"] = answer.text
+    return told
