@@ -7,7 +7,7 @@ import hashlib
 import re
 import secrets
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import httpx
@@ -332,8 +332,8 @@ async def test_promise_24_only_a_keyed_hash_of_the_network_is_kept_and_both_go_t
 
     class Tomorrow(date):
         @classmethod
-        def today(cls) -> date:
-            return TODAY + timedelta(days=1)
+        def today(cls) -> Self:
+            return cls.fromordinal(TODAY.toordinal() + 1)
 
     monkeypatch.setattr(visitors, "date", Tomorrow)
     database = Database(hospital.public.house.dsn("public"))

@@ -14,7 +14,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from earshot.cases.door_api import Place
 from earshot.cases.filing import LONGEST_MESSAGE, excludable
 from earshot.cases.model import Way
-from earshot.cases.receipts import ROLES, Question
+from earshot.cases.receipts import ROLES, THANKS, WORSE, Question, proof_words
 from earshot.core.errors import EarshotError, FieldError
 from earshot.intake.model import AUDIENCES, LONGEST_TEXT, Audience
 from earshot.intake.model import Place as ListedPlace
@@ -95,6 +95,8 @@ class SpeakUpPage:
             nobody=self.nobody,
             ways=WAYS,
             longest=LONGEST_TEXT,
+            proof=proof_words(),
+            receipt="",
         )
 
 
@@ -134,7 +136,7 @@ class CasePage:
     def html(self) -> str:
         """The page, as long as every other answer to a receipt."""
         shown = {**vars(self), "typed": defaultdict(str, text=self.typed), "errors": _by_field(self.errors)}
-        return _even(_page("case.html", **shown, once=fresh_once(), longest=LONGEST_MESSAGE))
+        return _even(_page("case.html", **shown, once=fresh_once(), longest=LONGEST_MESSAGE, thanks="", worse=""))
 
 
 def places(found: Sequence[ListedPlace], *, typed: str = "", unknown: bool = False) -> str:
@@ -156,8 +158,9 @@ def filed(receipt: str, proof: str) -> str:
 
 def receipt(*, typed: str = "", errors: Sequence[FieldError] = ()) -> str:
     """Where a receipt is typed; what the script needs to show a case goes with it, empty."""
-    empty = dict.fromkeys(("receipt", "place", "status", "sentence", "note", "proof", "once"), "")
+    empty = dict.fromkeys(("receipt", "place", "status", "sentence", "note", "once"), "") | {"proof": proof_words()}
     lists: dict[str, Any] = {"texts": (), "events": (), "question": None, "longest": LONGEST_MESSAGE}
+    lists |= {"thanks": THANKS, "worse": WORSE}
     shown: dict[str, Any] = {"code": typed, "typed": defaultdict(str), "errors": _by_field(errors), "audience": "staff"}
     return _page("receipt.html", **empty, **lists, **shown)
 

@@ -48,6 +48,11 @@ _STEPS: Mapping[str, str] = {
     "break_glass_opened": "Two people together opened it in an emergency",
 }
 _OWNING = ("owned", "deputy", "released", "owner_left")
+THANKS = "Thank you for your answer."
+WORSE = (
+    "Thank you. It is wrong to treat anyone worse for speaking up. Those who handle your report can see your answer."
+    " Please write to them below, or ask the charity Protect for free advice."
+)
 _HAND_OFFS: Mapping[str, str] = {
     "pals": "It was passed to the Patient Advice and Liaison Service (PALS)",
     "complaint": "It was passed to the complaints team",
@@ -236,6 +241,11 @@ def _none_too_long(texts: Sequence[dict[str, Any]], room: int) -> Iterator[dict[
         yield text if len(str(text).encode()) <= room else {**text, "sealed": ""}
 
 
+def thanks_for(question: Asked, answer: Answer) -> str:
+    """What is said after an answer: who was treated worse is told what to do."""
+    return WORSE if question != "again" and answer == "yes" else THANKS
+
+
 def said(day: date) -> str:
     """A day as people write it."""
     return f"{day.day} {day:%B %Y}"
@@ -243,15 +253,20 @@ def said(day: date) -> str:
 
 def proof_of_filing(case_id: UUID, day: date, *, text_hash: bytes, content_hash: bytes) -> str:
     """The proof of filing, to keep: it shows that this text was filed on this day, without saying who filed it."""
+    return proof_words(day=day.isoformat(), case=case_id.hex, text=text_hash.hex(), proof=content_hash.hex())
+
+
+def proof_words(*, day: str = "{day}", case: str = "{case}", text: str = "{text}", proof: str = "{proof}") -> str:
+    """The proof's words; where something is left out, a blank for the browser's script to fill in."""
     return (
         "Earshot: proof of filing\n\n"
-        f"Date: {day.isoformat()}\n"
-        f"Case: {case_id.hex}\n"
-        f"Text: {text_hash.hex()}\n"
-        f"Proof: {content_hash.hex()}\n\n"
+        f"Date: {day}\n"
+        f"Case: {case}\n"
+        f"Text: {text}\n"
+        f"Proof: {proof}\n\n"
         "Text is the SHA-256 of your words as they were sent (UTF-8).\n"
-        "Proof is the SHA-256 of: the letters earshot/filing/v1, the case as 16 bytes, the date as written above,\n"
-        "and Text as 32 bytes. The organisation keeps Proof and cannot change it unnoticed.\n"
+        "Proof is the SHA-256 of: the letters earshot/filing/v1, the case as 16 bytes,\n"
+        "the date as written above, and Text as 32 bytes. The organisation keeps Proof.\n"
         "To check: earshot verify-filing THIS-FILE --text YOUR-WORDS.txt\n"
     )
 

@@ -18,7 +18,7 @@ from starlette.datastructures import FormData
 from earshot.cases import pages, sealing
 from earshot.cases.filing import LONGEST_MESSAGE, tidied
 from earshot.cases.pages import CasePage, Event, OpenedText
-from earshot.cases.receipts import QUESTIONS, Answer, Asked, Told, proof_of_filing, said
+from earshot.cases.receipts import QUESTIONS, Answer, Asked, Told, proof_of_filing, said, thanks_for
 from earshot.cases.receipts_api import Receipts
 from earshot.cases.sealing import CaseKeys, NotAReceipt
 from earshot.core.budget import TooOften
@@ -154,16 +154,6 @@ class _Holder:
 def words_of(document: dict[str, Any]) -> str:
     """What a text of a case says: its words, and below them what was learned."""
     return "\n\n".join(str(document[name]) for name in ("text", "learning") if document.get(name))
-
-
-def thanks_for(question: Asked, answer: Answer) -> str:
-    """What is said after an answer: who was treated worse is told what to do."""
-    if question != "again" and answer == "yes":
-        return (
-            "Thank you. It is wrong to treat anyone worse for speaking up. Those who handle your report can see your"
-            " answer. Please write to them below, or ask the charity Protect for free advice."
-        )
-    return "Thank you for your answer."
 
 
 def _wrong_message(text: str) -> FieldError | None:
