@@ -13,6 +13,7 @@ from earshot.core.work import enqueue
 from earshot.intake.model import Audience
 
 READ_CASE = "read_case"  # the stage that reads a report once, through its wrap
+AT_ONCE = 5  # the priority of that: somebody may be at risk, and a heap of comments can wait
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ async def file(connection: Connection, case: SealedCase, *, once_hash: bytes) ->
         await _WRITE.run(connection, case.id, n, kind, case.received_on, sealed)
     await _STEP.run(connection, case.id, case.received_on)
     await _WRAP.run(connection, case.id, case.wrap_key_id, case.wrap)
-    await enqueue(connection, READ_CASE, {"cases": [case.id]})
+    await enqueue(connection, READ_CASE, {"cases": [case.id]}, priority=AT_ONCE)
     return Filed(case.id, case.received_on, case.content_hash)
 
 
