@@ -15,8 +15,15 @@ describe("suggested elements", () => {
     expect(found.map(({ label }) => label)).toEqual(["Safety", "Bullying"]);
   });
 
-  it("give the words that weighed most, and none that spoke against it", () =>
-    expect(reasons(some("Safety", 0.8, ["ward", 0.1], ["unsafe", 0.9], ["kind", -0.4], ["short", 0.5]), 2)).toEqual(["unsafe", "short"]));
+  it("give the words that weighed most, and none that spoke against it", () => {
+    const found = some("Safety", 0.8, ["ward", 0.1], ["unsafe", 0.9], ["kind", -0.4], ["short", 0.5]);
+    expect(reasons(found, "Unsafe: we were short on a kind ward.")).toEqual(["unsafe", "short"]);
+  });
+
+  it("say when it was not a word but a likeness", () => {
+    const found = some("Safety", 0.8, ["Care is unsafe", 0.9]);
+    expect(reasons(found, "Nobody came at night.")).toEqual(["being like “Care is unsafe”"]);
+  });
 });
 
 describe("what a person made of a suggestion", () => {

@@ -1,3 +1,4 @@
+import { findWord, telling } from "@/ui/highlight";
 import type { Suggested } from "./reading";
 
 /** The elements that the computer suggests, surest first, among those that a person may choose. */
@@ -18,11 +19,14 @@ export function toggled(chosen: readonly string[], name: string, known: readonly
   return known.filter((one) => (one === name ? !has : chosen.includes(one)));
 }
 
-/** The words that weighed most, at most `most` of them, heaviest first. */
-export function reasons({ words }: Suggested, most = 4): readonly string[] {
-  return words
-    .filter(({ weight }) => weight > 0)
+/**
+ * What a suggestion went by, heaviest first and at most `most`: words of the text, or an example sentence that it is like.
+ *
+ * What weighed less than a quarter of the heaviest is left out.
+ */
+export function reasons({ words }: Suggested, text: string, most = 4): readonly string[] {
+  return telling(words)
     .toSorted((a, b) => b.weight - a.weight)
     .slice(0, most)
-    .map(({ text }) => text);
+    .map((word) => (findWord(text, word.text).length ? word.text : `being like “${word.text}”`));
 }
