@@ -196,7 +196,10 @@ class KeyFiles:
         return sorted(day for day in days if day < today)
 
     def destroy_day(self, day: date) -> None:
-        """Destroy both halves of a day; the public one goes first, so that nothing more is sealed with it."""
+        """Destroy both halves of a day; the public one goes first, so that nothing more is sealed with it.
+
+        The file is overwritten; a disk that writes elsewhere, or a snapshot of it, may keep the old bytes for a while.
+        """
         (self.folder / f"day-{day}.public").unlink(missing_ok=True)
         erase(self.folder / f"day-{day}.private")
 
