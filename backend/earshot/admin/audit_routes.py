@@ -32,7 +32,7 @@ class LineOut(BaseModel):
     org_name: str | None
 
 
-class PersonOut(BaseModel):
+class AuditPersonOut(BaseModel):
     """Somebody whom the trail names."""
 
     id: UUID
@@ -47,7 +47,7 @@ class AuditOut(BaseModel):
     page: int
     pages: int
     actions: list[str]
-    people: list[PersonOut]
+    people: list[AuditPersonOut]
 
 
 @router.get("")
@@ -71,7 +71,7 @@ async def trail(
             page=page,
             pages=max(1, -(-total // PAGE)),
             actions=await audit_store.actions(connection),
-            people=[PersonOut(**asdict(one)) for one in await audit_store.people(connection)],
+            people=[AuditPersonOut(**asdict(one)) for one in await audit_store.people(connection)],
         )
 
 
