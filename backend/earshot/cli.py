@@ -17,6 +17,7 @@ from rich.table import Table
 from earshot.admin.audit_command import audit_app
 from earshot.admin.retention_command import add_retention
 from earshot.bench.command import bench_app
+from earshot.cases.verify_command import verify_filing
 from earshot.core import migrate as migration
 from earshot.core.config import settings
 from earshot.core.db import Connection, prepare_connection
@@ -41,6 +42,7 @@ for _name, _group in {
 }.items():
     app.add_typer(_group, name=_name)
 app.command("spc")(spc)
+app.command("verify-filing")(verify_filing)
 app.command("backtest")(backtest)
 app.command("import")(import_command(database))
 
