@@ -167,12 +167,9 @@ async def own(
 
     409 with the reason for somebody whom the case excludes, who has no key to it, or who does not handle its place.
     """
-    if given.account_id is None and given.deputy_id is not None:
-        raise Invalid(fields=[FieldError("deputy_id", "Choose an owner before a deputy.")])
-    if given.account_id is not None and given.account_id == given.deputy_id:
-        raise Invalid(fields=[FieldError("deputy_id", "Choose somebody else than the owner.")])
     async with database(request).transaction(actor.scope) as connection:
         was = await opened(connection, actor, case_id)
+        _two_people(given)
         people, excluded = await store.handlers(connection, case_id), await store.excluded(connection, case_id)
         for person, role in ((given.account_id, "owner"), (given.deputy_id, "deputy")):
             if person is not None:
@@ -309,6 +306,12 @@ def _sorted(actor: Actor, was: CaseFile, given: CaseIn) -> dict[str, Any]:
     if sent & _SORTED and was.triaged_on is None:
         found |= {"triaged_on": date.today(), "triaged_by": actor.account_id}
     return found
+
+
+def _two_people(given: OwnerIn) -> None:
+    """Let an owner have a deputy, but nobody be both; raises `Invalid`."""
+    if given.deputy_id is not None and given.account_id in (None, given.deputy_id):
+        raise Invalid(fields=[FieldError("deputy_id", "Choose an owner first, and then somebody else as the deputy.")])
 
 
 def _step(sent: set[str]) -> str:
