@@ -36,7 +36,7 @@ class RoleOut(BaseModel):
     managed: bool
 
 
-class PersonOut(BaseModel):
+class AccountListed(BaseModel):
     """Somebody's account; `managed` where one may change it."""
 
     id: UUID
@@ -85,7 +85,7 @@ class Outcome(BaseModel):
     waiting: bool
 
 
-class LookOut(BaseModel):
+class SecondLookOut(BaseModel):
     """A change that waits for a second person; `mine` where one may not agree oneself."""
 
     id: UUID
@@ -108,7 +108,7 @@ class Decision(BaseModel):
 
 
 @router.get("")
-async def everybody(request: Request, actor: MayPeople) -> list[PersonOut]:
+async def everybody(request: Request, actor: MayPeople) -> list[AccountListed]:
     """Everybody with a role in the part that one administers."""
     async with database(request).transaction(actor.scope) as connection:
         people, given = await people_store.people(connection)
@@ -116,7 +116,7 @@ async def everybody(request: Request, actor: MayPeople) -> list[PersonOut]:
     for g in given:
         out = RoleOut(role=Role(g.role), org_id=g.org_id, org_name=g.org_name, managed=g.managed)
         roles.setdefault(g.account_id, []).append(out)
-    return [PersonOut(**vars(p), me=p.id == actor.account_id, roles=roles.get(p.id, [])) for p in people]
+    return [AccountListed(**vars(p), me=p.id == actor.account_id, roles=roles.get(p.id, [])) for p in people]
 
 
 @router.post("", status_code=201)
@@ -200,7 +200,7 @@ async def reset(request: Request, actor: MayPeople, account_id: UUID) -> Outcome
 
 
 @looks_router.get("")
-async def waiting(request: Request, actor: MayLook) -> list[LookOut]:
+async def waiting(request: Request, actor: MayLook) -> list[SecondLookOut]:
     """Changes that wait for a second person."""
     async with database(request).transaction(actor.scope) as connection:
         return [_look(look, actor) for look in await people_store.waiting(connection)]
@@ -239,8 +239,8 @@ async def _link(
     return Invitation(id=account_id, link=link, until=date.today() + invitation_store.LASTS, waiting=waiting)
 
 
-def _look(look: people_store.SecondLook, actor: Actor) -> LookOut:
-    return LookOut(
+def _look(look: people_store.SecondLook, actor: Actor) -> SecondLookOut:
+    return SecondLookOut(
         id=look.id,
         kind=look.kind,
         account_id=look.account_id,

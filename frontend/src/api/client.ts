@@ -92,7 +92,11 @@ export async function request<T>(path: string, send: Send = {}): Promise<T> {
     throw new Problem(0, "No connection", AWAY);
   });
   if (response.status === 401 && path !== "/session") whenSignedOut();
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok) {
+    const problem = await problemOf(response);
+    if (problem.title === "MfaNeeded") whenSignedOut();
+    throw problem;
+  }
   if (response.status === 204) return null as T;
   return (await response.json()) as T;
 }

@@ -2,6 +2,7 @@ import type * as house from "./admin";
 import type * as speakingUp from "./cases";
 import type * as keys from "./keys";
 import type { components } from "./schema.gen";
+import type * as signing from "./signing";
 import type * as ours from "./types";
 
 /**
@@ -62,6 +63,12 @@ export type Checked = [
   Fits<Server["RotateIn"], keys.Rotation>,
   Fits<Server["GlassList"], keys.GlassList>,
   Fits<Server["GlassOpened"], keys.GlassOpened>,
+  Fits<Server["Ways"], signing.Ways>,
+  Fits<Server["AccountOut"], signing.Account>,
+  Fits<Server["NewCodes"], signing.NewCodes>,
+  Fits<Server["AccountListed"], signing.Person>,
+  Fits<Server["Invitation"], signing.Invitation>,
+  Fits<Server["SecondLookOut"], signing.SecondLook>,
   Fits<Server["ThemeGiven"], Extract<ours.NewCorrection, { kind: "theme" }>>,
   Fits<Server["SentimentGiven"], Extract<ours.NewCorrection, { kind: "sentiment" }>>,
   Fits<Server["RiskGiven"], Extract<ours.NewCorrection, { kind: "risk" }>>,

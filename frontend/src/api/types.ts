@@ -18,10 +18,14 @@ export interface Me {
   streams: Stream[];
   may: Action[];
   home_org_id: string | null;
+  /** What the session still lacks; until then it may do nothing. */
+  need: "nothing" | "second_step" | "enrolment";
+  /** The second steps that are set up. */
+  ways: ("code" | "passkey" | "recovery_code")[];
 }
 export type Action =
   | "comments" | "measures" | "themes" | "import" | "forms" | "work" | "discover" | "export" | "review" | "learn" | "signals"
-  | "triage" | "budget" | "cases" | "keys" | "escrow" | "audit" | "retention";
+  | "triage" | "budget" | "cases" | "keys" | "escrow" | "audit" | "retention" | "people" | "second_look";
 
 export interface Org {
   id: string;

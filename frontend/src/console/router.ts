@@ -6,6 +6,9 @@ import { forget, knowWho } from "./session";
 
 const routes: RouteRecordRaw[] = [
   { path: "/sign-in", name: "sign-in", component: () => import("./pages/SignInPage.vue"), meta: { title: "Sign in", open: true } },
+  { path: "/welcome", name: "welcome", component: () => import("./pages/WelcomePage.vue"), meta: { title: "Welcome", open: true } },
+  { path: "/account", name: "account", component: () => import("./pages/AccountPage.vue"), meta: { title: "Your account" } },
+  { path: "/people", name: "people", component: () => import("./pages/PeoplePage.vue"), meta: { title: "People" } },
   { path: "/", name: "overview", component: () => import("./pages/OverviewPage.vue"), meta: { title: "Overview" } },
   { path: "/comments", name: "comments", component: () => import("./pages/CommentsPage.vue"), meta: { title: "Comments" } },
   { path: "/comments/:id", name: "comment", component: () => import("./pages/CommentPage.vue"), meta: { title: "Comment" } },
