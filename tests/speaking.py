@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -87,7 +88,11 @@ class Browser:
         given = {"lookup": b64(self.lookup), "after": after}
         answer = await self.client.post("/api/v1/receipts", json=given)
         assert answer.status_code == 200, answer.text
-        return sealing.open_bundle(self.lookup, base64.b64decode(answer.json()["bundle"]))
+        return self.opened(answer.content)
+
+    def opened(self, body: bytes) -> dict[str, Any]:
+        """The answer to a lookup, opened."""
+        return sealing.open_bundle(self.lookup, base64.b64decode(json.loads(body)["bundle"]))
 
     def keys(self) -> sealing.CaseKeys:
         """The keys of the case, by its receipt."""

@@ -1,7 +1,9 @@
 """Guessing receipts is slow for everybody together, and an answer's time tells nothing about it.
 
-Tries are counted by network and for all networks together. Who comes too early waits for a turn; where too many wait,
-the answer is "too often, come back". Every answer leaves at a whole multiple of a quarter second after its turn.
+Tries are counted by network, and for all networks together in two lanes: the wide one is for networks that have hardly
+tried, so that the holder of a receipt does not stand behind those who guess on and on. Who comes too early waits for a
+turn; where too many wait, the answer is "too often, come back". Every answer leaves at a whole multiple of a quarter
+second after its turn.
 """
 
 from __future__ import annotations
@@ -22,18 +24,22 @@ from earshot.core.visitors import Visitors
 BEAT = 0.25  # seconds
 
 
+_FEW = 5  # tries after which a network is no newcomer any more, until its budget has filled up again
+
+
 @dataclass(frozen=True)
 class Limits:
-    """What one network and what everybody together may do."""
+    """What one network may do, and everybody together: networks that have hardly tried, and all others."""
 
     network: Budget
-    everybody: Budget
+    newcomers: Budget
+    others: Budget
 
 
-#: A hospital is one network, with every page that waits for a reply in it; forty guesses a second are none at all
-#: against 2¹²⁰ receipts, and leave the server time for everything else.
-LOOKUPS = Limits(Budget(2, 60, longest_wait=10), Budget(40, 80, longest_wait=10))
-FILINGS = Limits(Budget(1 / 10, 30), Budget(10, 60, longest_wait=5))
+#: A hospital is one network, with every page that waits for a reply in it. A hundred guesses a second are none at all
+#: against 2¹²⁰ receipts; the queues hold fewer requests than the server has places, so that forms are still answered.
+LOOKUPS = Limits(Budget(2, 60, longest_wait=10), Budget(100, 200, longest_wait=10), Budget(20, 60, longest_wait=10))
+FILINGS = Limits(Budget(1 / 10, 30), Budget(20, 60, longest_wait=10), Budget(5, 30, longest_wait=10))
 
 
 @dataclass(frozen=True)
@@ -50,8 +56,10 @@ class Turns:
         address = request.client.host if request.client is not None else None
         async with self.database.transaction() as connection:
             own = await self.limits.network.turn(connection, self.visitors.mark(address, self.purpose))
-            all_together = await self.limits.everybody.turn(connection, self.visitors.mark_of_all(self.purpose))
-        await asyncio.sleep(max(own, all_together))
+            new = own.left >= self.limits.network.burst - _FEW
+            lane, name = (self.limits.newcomers, "newcomers") if new else (self.limits.others, "others")
+            shared = await lane.turn(connection, self.visitors.mark_of_all(f"{self.purpose}/{name}"))
+        await asyncio.sleep(max(own.wait, shared.wait))
 
     @asynccontextmanager
     async def evenly(self, request: Request) -> AsyncIterator[None]:
