@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 
 import numpy as np
 import onnxruntime as ort
@@ -56,6 +57,12 @@ class Embedder:
             # would wait for them longer than it computes (measured: a third fewer comments a second).
             sys.setswitchinterval(min(sys.getswitchinterval(), TURN))
 
+    def in_turn(self) -> Embedder:
+        """Give this encoder for callers who share out the cores themselves: it takes one text after the other."""
+        alike = copy(self)
+        alike.threads, alike._pool = 1, None
+        return alike
+
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Embed texts: shape (len(texts), 384); rows have length 1, and a text without any token gets a row
         of zeros.
@@ -66,7 +73,8 @@ class Embedder:
         self, texts: Sequence[str], questions: Sequence[str], encoder: Encoder, parts: Sequence[Sequence[Span]] = ()
     ) -> tuple[Matrix, list[Matrix]]:
         """Embed texts both ways in one pass: the general embedding and then the tuned one, shape (len(texts), 768); and
-        the tuned embeddings of each text's parts, shapes (parts, 384).
+        each text's parts in the same way, as they stand in it, shapes (parts, 768). A part that lies beyond what is
+        read of a text has zeros, and then the text's tuned embedding.
 
         Args:
             questions: each text's question as a key, empty where there is none.
@@ -74,13 +82,16 @@ class Embedder:
         """
         asked = {key: self._question(key) for key in dict.fromkeys(questions)}
         wanted = parts or [()] * len(texts)
-        drawn = [np.zeros((len(spans), DIMENSIONS), dtype=np.float32) for spans in wanted]
+        drawn = [np.zeros((len(spans), 2 * DIMENSIONS), dtype=np.float32) for spans in wanted]
 
         def both(row: int, encoding: Encoding) -> Vector:
-            vector, states = self._one(encoding.ids)
+            vector, states, tokens = self._one(encoding.ids)
             stretches = _stretches(encoding, wanted[row]) if wanted[row] else ()
             tuned = encoder.read(states, asked[questions[row]], stretches)
-            drawn[row][:] = tuned[1:]
+            for part, (first, last) in enumerate(stretches):
+                if first < last:
+                    drawn[row][part, :DIMENSIONS] = _mean(tokens[first:last])
+            drawn[row][:, DIMENSIONS:] = tuned[1:]
             return np.concatenate([vector, tuned[0]])
 
         return self._each(texts, 2 * DIMENSIONS, both), drawn
@@ -107,9 +118,17 @@ class Embedder:
                 self._questions[key] = known
         return known
 
-    def _one(self, ids: list[int]) -> tuple[Vector, States]:
-        vectors, states = self._session.run(["embedding", "states"], {"input_ids": np.asarray([ids], dtype=np.int64)})
-        return vectors[0], states
+    def _one(self, ids: list[int]) -> tuple[Vector, States, Matrix]:
+        wanted, tokens = ["embedding", "states", "tokens"], np.asarray([ids], dtype=np.int64)
+        vectors, states, ends = self._session.run(wanted, {"input_ids": tokens})
+        return vectors[0], states, ends[0]
+
+
+def _mean(tokens: Matrix) -> Vector:
+    """The mean of token states, of length 1, as the graph takes it of all."""
+    mean = tokens.mean(axis=0)
+    out: Vector = mean / np.linalg.norm(mean)
+    return out
 
 
 def _stretches(encoding: Encoding, spans: Sequence[Span]) -> list[Stretch]:

@@ -121,35 +121,41 @@ class TextFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.words_, self.grams_ = list(words), list(grams)
         self._word_column = {word: column for column, word in enumerate(words)}
         self._gram_column = {gram: column + len(words) for column, gram in enumerate(grams)}
-        self._known: dict[str, tuple[list[str], list[int]]] = {}
+        self._known: dict[str, tuple[list[str], Ints]] = {}
         self.weights_ = weights
         return self
 
     def encode(self, text: str) -> Encoding:
         """Find the known terms of one text and the words they stand in."""
         chunks = folded(text).split()
-        columns: list[int] = []
-        word_of: list[int] = []
-        single: list[float] = []
-        before: tuple[str, int] | None = None
-        for at, chunk in enumerate(chunks):
-            tokens, found = self._chunk(chunk)
-            columns += found
-            word_of += [at] * len(found)
-            single += [1.0] * len(found)
-            for token in tokens:
-                pair = self._word_column.get(f"{before[0]} {token}") if before else None
-                if before and pair is not None:
-                    columns += [pair, pair]
-                    word_of += [before[1], at]
-                    single += [0.5, 0.5]
-                before = (token, at)
+        known = [self._chunk(chunk) for chunk in chunks]
+        columns = [found for _, found in known]
+        pairs, places = self._pairs_of([tokens for tokens, _ in known])
+        sizes = np.asarray([len(found) for found in columns], dtype=np.intp)
+        single = int(sizes.sum())
+        share = np.full(single + len(pairs), 0.5, dtype=np.float32)
+        share[:single] = 1.0
+        word_of = np.repeat(np.arange(len(chunks), dtype=np.int32), sizes)
         return Encoding(
             tuple(chunks),
-            np.asarray(columns, dtype=np.int32),
-            np.asarray(word_of, dtype=np.int32),
-            np.asarray(single, dtype=np.float32),
+            np.concatenate([*columns, np.asarray(pairs, dtype=np.int32)]),
+            np.concatenate([word_of, np.asarray(places, dtype=np.int32)]),
+            share,
         )
+
+    def _pairs_of(self, written: Sequence[Sequence[str]]) -> tuple[list[int], list[int]]:
+        """The columns of known pairs of tokens, each twice, and the written words that they stand in."""
+        columns: list[int] = []
+        places: list[int] = []
+        before, where = "", 0
+        for at, tokens in enumerate(written):
+            for token in tokens:
+                pair = self._word_column.get(f"{before} {token}")
+                if pair is not None:
+                    columns += [pair, pair]
+                    places += [where, at]
+                before, where = token, at
+        return columns, places
 
     def values(self, encoding: Encoding) -> tuple[Ints, Floats, Floats]:
         """Give the columns (ascending), their TF-IDF values, and the value per occurrence."""
@@ -173,7 +179,7 @@ class TextFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         values = np.concatenate([np.zeros(0, dtype=np.float32), *(values for _, values in rows)])
         return sparse.csr_matrix((values, columns, starts), shape=(len(rows), len(self.weights_)))
 
-    def _chunk(self, chunk: str) -> tuple[list[str], list[int]]:
+    def _chunk(self, chunk: str) -> tuple[list[str], Ints]:
         """A written word's tokens and the columns of its single words and n-grams; remembered, since words
         come back.
         """
@@ -182,7 +188,7 @@ class TextFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             tokens = _TOKEN.findall(chunk)
             found = [self._word_column[token] for token in tokens if token in self._word_column]
             found += [self._gram_column[gram] for gram in self._grams(chunk) if gram in self._gram_column]
-            known = (tokens, found)
+            known = (tokens, np.asarray(found, dtype=np.int32))
             if len(self._known) < _CACHE:
                 self._known[chunk] = known
         return known

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -17,13 +18,12 @@ from scipy import sparse
 from earshot_nlp import bundle as files
 from earshot_nlp.bundle import Bundle
 from earshot_nlp.embed import DIMENSIONS, Embedder
-from earshot_nlp.features import Encoding, Floats, Ints, folded, plain, question_key, questions_matrix
+from earshot_nlp.features import Encoding, Floats, Ints, folded, plain, questions_matrix
+from earshot_nlp.hearing import Heard, hear
 from earshot_nlp.language import ENGLISH, Languages
 from earshot_nlp.model import Model
 from earshot_nlp.redact import Redactor
-from earshot_nlp.redact_rules import Span
 from earshot_nlp.safety import RiskNet
-from earshot_nlp.sentences import places, sentences
 from earshot_nlp.themes import Scores, above, below, explain
 from earshot_nlp.types import (
     Analysis,
@@ -42,7 +42,8 @@ from earshot_nlp.types import (
 from earshot_nlp.zero_shot import STAFF, ZeroShot
 
 WORDS_SHOWN = 5
-BATCH = 64
+BATCH = 32
+"""Texts that one thread reads at once, from hearing them to their analyses."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,27 +54,6 @@ class _Row:
     columns: Ints
     values: Floats
     per_occurrence: Floats
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Heard:
-    """What the encoders made of texts: `vectors` (n, 384 or 768), and of each text the spans of its sentences and their
-    tuned embeddings, shapes (sentences, 384): none for a text's only sentence, or where no encoder was tuned.
-    """
-
-    vectors: Matrix
-    spans: list[list[Span]]
-    sentences: list[Matrix]
-
-    @property
-    def embeddings(self) -> Matrix:
-        """The general embeddings, shape (n, 384)."""
-        return self.vectors[:, :DIMENSIONS]
-
-    @property
-    def both(self) -> Matrix | None:
-        """Both embeddings, shape (n, 768), where an encoder was tuned."""
-        return self.vectors if self.vectors.shape[1] == 2 * DIMENSIONS else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +81,7 @@ class Pipeline:
         self.model = model
         # A framework trained without ratings borrows the shipped bundle's sentiment.
         self._rater = model if model.ratings and model.sentences else Model.restore(Bundle.load())
-        self.threads = threads
+        self.threads = threads or os.cpu_count() or 1
         self.bundle_id: str = model.id
         self.labels: tuple[str, ...] = model.labels
         self.framework: str = model.meta["name"]
@@ -112,7 +92,7 @@ class Pipeline:
         it was altered.
 
         Args:
-            threads: texts embedded at once; None uses every core.
+            threads: texts read at once; None uses every core.
         """
         return cls(Model.restore(Bundle.load(bundle_dir)), threads=threads)
 
@@ -129,16 +109,20 @@ class Pipeline:
     @cached_property
     def risks(self) -> RiskNet:
         """The net for immediate risk, loaded when it is first used."""
-        return RiskNet.load(self.embedder)
+        return RiskNet.load(self._in_turn)
 
     @cached_property
     def staff(self) -> ZeroShot:
         """The staff framework, loaded when the first comment of staff comes."""
-        return ZeroShot.load(STAFF, self.embedder)
+        return ZeroShot.load(STAFF, self._in_turn)
 
     @cached_property
-    def _aside(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(1, thread_name_prefix="analyse")
+    def _in_turn(self) -> Embedder:
+        return self.embedder.in_turn()
+
+    @cached_property
+    def _readers(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self.threads, thread_name_prefix="analyse")
 
     @cached_property
     def _languages(self) -> Languages:
@@ -152,17 +136,31 @@ class Pipeline:
 
     def analyse(self, texts: Sequence[Text]) -> list[Analysis]:
         """Analyse de-identified texts; the result for a text does not depend on its neighbours in the batch."""
-        batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
-        out: list[Analysis] = []
-        # The encoders leave Python free, so that one batch is heard while the one before it is read.
-        for batch, heard in zip(batches, self._aside.map(self._hear, batches), strict=True):
-            spoken = self.languages([text.text for text in batch])
-            rows = [_row(self.model, text.text) for text in batch]
-            readings = self._of_staff(batch, heard.embeddings, self._read(batch, rows, heard))
-            dangers = self.risks.read([text.text for text in batch], heard.both)
-            for language, vector, reading, danger in zip(spoken, heard.embeddings, readings, dangers, strict=True):
-                out.append(self._analysis(language, vector, reading, danger))
-        return out
+        parts = max(-(-len(texts) // BATCH), min(self.threads, len(texts)))
+        batches = [texts[len(texts) * at // parts : len(texts) * (at + 1) // parts] for at in range(parts)]
+        if len(batches) < 2:
+            return self._analyse(texts)
+        self._load_for(texts)
+        # A thread takes its batch all the way. The encoders leave Python free, so that another can read meanwhile, and
+        # no more threads run than there are cores.
+        return [analysis for part in self._readers.map(self._analyse, batches) for analysis in part]
+
+    def _load_for(self, texts: Sequence[Text]) -> None:
+        """Load what these texts need, before several threads ask for it at once."""
+        _ = self.risks, self._languages
+        if any(text.audience == STAFF for text in texts):
+            _ = self.staff
+
+    def _analyse(self, texts: Sequence[Text]) -> list[Analysis]:
+        heard = self._hear(texts, self._in_turn)
+        rows = [_row(self.model, text.text) for text in texts]
+        readings = self._of_staff(texts, heard.embeddings, self._read(texts, rows, heard))
+        dangers = self.risks.read([text.text for text in texts], heard)
+        spoken = self.languages([text.text for text in texts])
+        return [
+            self._analysis(language, vector, reading, danger)
+            for language, vector, reading, danger in zip(spoken, heard.embeddings, readings, dangers, strict=True)
+        ]
 
     def languages(self, texts: Sequence[str]) -> list[Language]:
         """Detect the language of each text."""
@@ -176,28 +174,13 @@ class Pipeline:
         """Give what the models read beside the words: the embedding and, where an encoder was tuned, the tuned
         embedding; shape (n, 384) or (n, 768).
         """
-        return self._encode(texts, [plain(text.text) for text in texts])[0]
+        return self._hear(texts, self.embedder).vectors
 
-    def _hear(self, texts: Sequence[Text]) -> _Heard:
-        spans, written = [sentences(text.text) for text in texts], [plain(text.text) for text in texts]
-        # The only sentence of a text is the text; it needs no embedding of its own.
-        several = [
-            places(text.text, found, whole) if len(found) > 1 else []
-            for text, found, whole in zip(texts, spans, written, strict=True)
-        ]
-        vectors, parts = self._encode(texts, written, several)
-        return _Heard(vectors, spans, parts)
-
-    def _encode(
-        self, texts: Sequence[Text], written: Sequence[str], parts: Sequence[Sequence[Span]] = ()
-    ) -> tuple[Matrix, list[Matrix]]:
+    def _hear(self, texts: Sequence[Text], embedder: Embedder) -> Heard:
         encoder = self.model.encoder or self._rater.encoder
-        if encoder is None:
-            return self.embedder.embed(written), [np.zeros((0, DIMENSIONS), dtype=np.float32)] * len(texts)
-        asked = [question_key(text.question) for text in texts]
-        return self.embedder.encode(written, asked, encoder, parts)
+        return hear([text.text for text in texts], [text.question for text in texts], embedder, encoder)
 
-    def _read(self, texts: Sequence[Text], rows: Sequence[_Row], heard: _Heard) -> list[Reading]:
+    def _read(self, texts: Sequence[Text], rows: Sequence[_Row], heard: Heard) -> list[Reading]:
         vectors = heard.vectors
         features = _features(self.model, rows, texts, vectors)
         p = self.model.themes.predict_proba(features)
@@ -265,7 +248,7 @@ class Pipeline:
         terms = model.text.stack([(row.columns, row.values) for row in rows])
         return model.criticality.rate(sparse.hstack([terms, sparse.csr_matrix(vectors[:, : model.dimensions])]).tocsr())
 
-    def _sentences(self, texts: Sequence[Text], heard: _Heard, ratings: Sequence[Rating]) -> list[tuple[Sentence, ...]]:
+    def _sentences(self, texts: Sequence[Text], heard: Heard, ratings: Sequence[Rating]) -> list[tuple[Sentence, ...]]:
         """Rate sentences; the only sentence of a text has the text's rating."""
         model = self._rater
         assert model.sentences is not None, "checked when the pipeline was made"
@@ -278,7 +261,7 @@ class Pipeline:
         rows = [_row(model, texts[row].text[start:end]) for row, (start, end), _ in several]
         features = model.text.stack([(row.columns, row.values) for row in rows])
         if model.encoder and several:
-            tuned = np.stack([heard.sentences[row][part] for row, _, part in several])
+            tuned = np.stack([heard.sentences[row][part, DIMENSIONS:] for row, _, part in several])
             features = sparse.hstack([features, sparse.csr_matrix(tuned)]).tocsr()
         rated = iter(model.sentences.rate(features) if several else ())
         out: list[tuple[Sentence, ...]] = []

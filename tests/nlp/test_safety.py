@@ -80,6 +80,31 @@ def test_one_dangerous_sentence_is_found_in_a_long_kind_comment(pipeline: Pipeli
     assert text[slice(*found.kinds[0].evidence)] == "slapped me"
 
 
+KIND = "The nurses were lovely and the food was hot. The ward was clean and bright. "
+
+
+def unspoken(pipeline: Pipeline) -> list[str]:
+    """Examples of danger kept aside that no phrase hears, written as sentences."""
+    aside = [one for name in ("held_out", "fresh") for one in examples(bundle.safety_examples(name)) if one.kinds]
+    phrases = pipeline.risks.phrases
+    return [one.text.rstrip(".! ") + ". " for one in aside if not phrases.find(phrases.meant(one.text))]
+
+
+def test_most_danger_is_heard_among_kind_sentences_without_any_phrase_for_it(pipeline: Pipeline) -> None:
+    """Measured: .68 of 69; it was .51 when one sentence a text was read, out of its context."""
+    texts = [KIND * 2 + text + KIND * 2 for text in unspoken(pipeline)]
+    assert len(texts) >= 60
+    assert np.mean([found.flag for found in pipeline.risks.read(texts)]) >= 0.6
+
+
+def test_danger_beyond_what_the_encoders_read_of_a_text_is_heard(pipeline: Pipeline) -> None:
+    heard = [text for text in unspoken(pipeline) if pipeline.risks.read([KIND * 2 + text])[0].flag][:5]
+    late = [KIND * 20 + text for text in heard]
+    assert len(heard) == 5
+    assert sum(found.flag for found in pipeline.risks.read(late)) >= 4
+    assert not pipeline.risks.read([KIND * 20])[0].flag
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["held_out", "fresh"])
 def test_held_out_scenarios_are_heard_and_ordinary_comments_are_left_alone(pipeline: Pipeline, name: str) -> None:
@@ -127,9 +152,9 @@ def test_training_learns_from_its_examples_alone(pipeline: Pipeline, tmp_path: P
     ]
     calm = [Example(f"calm {n}", "staff", (), f"lovely lunch number {n}") for n in range(20)]
     phrases = Phrases("[figure of speech]\nnever said\n[self_harm]\nnever said")
-    model = train([*taught, *calm], [f"good food on day {n}" for n in range(60)], pipeline.risks.encode, phrases)
+    model = train([*taught, *calm], [f"good food on day {n}" for n in range(60)], pipeline.risks.hear, phrases)
     identity = model.save(tmp_path)
-    restored = RiskNet(type(model).restore(bundle.Bundle.load(tmp_path)), phrases, pipeline.risks.encode)
+    restored = RiskNet(type(model).restore(bundle.Bundle.load(tmp_path)), phrases, pipeline.risks.hear)
     assert identity.startswith("safety-")
     flags = [found.flag for found in restored.read([taught[0].text, "nice lunch number 3", "good food on day 80"])]
     assert flags == [True, False, False]
