@@ -35,6 +35,7 @@ KEPT = {
     28: "Staff see days, never hours, and no order of arrival.",
     30: "After its time a case is gone with everything derived from it, and old keys are destroyed.",
     31: "An erased comment is gone from counts, from discovered themes and from the next look for themes.",
+    34: "Whatever somebody may do, what belongs to others is answered exactly like what does not exist.",
     35: "Even a mistake in the application cannot cross from one trust to another.",
     36: "Managers read themes, and no word of a guardian's case, whatever they ask for.",
     37: "A case opens with a handler's key; an administrator cannot read it; breaking the glass needs two people.",
