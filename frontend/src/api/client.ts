@@ -20,6 +20,8 @@ export class Problem extends Error {
 /** What may stand in a query: several values of one name are repeated, empty ones are left out. */
 export type Query = Record<string, string | number | boolean | readonly (string | number)[] | null | undefined>;
 
+/** Browsers keep only small requests alive: 64 KiB, all together. */
+const KEPT_ALIVE = 16_000;
 const AWAY = "Earshot did not answer. Check your connection, then try again.";
 
 let whenSignedOut: () => void = () => undefined;
@@ -76,6 +78,8 @@ function initOf({ method = "GET", body, signal, ifMatch }: Send): RequestInit {
   else if (body !== undefined) {
     headers["content-type"] = "application/json";
     init.body = JSON.stringify(body);
+    // What was sent as somebody left the page still arrives.
+    init.keepalive = init.body.length < KEPT_ALIVE;
   }
   return init;
 }

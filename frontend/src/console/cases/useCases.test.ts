@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { effectScope, nextTick } from "vue";
 import type { CaseItem } from "@/api/cases";
@@ -114,7 +115,11 @@ describe("the queue", () => {
     expect(bodies).toEqual([{ account_id: "me", deputy_id: null }]);
   });
 
-  it("sends what waits when the page is left", async () => {
+  it("sends what waits when the page is left, and when the tab is closed", async () => {
+    desk.thank([shown("a")]);
+    dispatchEvent(new Event("pagehide"));
+    await wait();
+    expect(server.one("a").thanked_on).toBe("2026-03-02");
     desk.thank([shown("b")]);
     leave();
     await wait();

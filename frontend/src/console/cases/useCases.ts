@@ -70,7 +70,13 @@ export function useCases(ask: () => Query): Desk {
     known.value = queue?.items ?? [];
     if (!known.value.some(({ id }) => id === at.value)) at.value = known.value[0]?.id ?? null;
   });
-  onScopeDispose(() => void held.flush());
+  // Leaving this page, or the whole console, must not lose what still waits for its ten seconds.
+  const leaving = (): void => void held.flush();
+  addEventListener("pagehide", leaving);
+  onScopeDispose(() => {
+    removeEventListener("pagehide", leaving);
+    leaving();
+  });
 
   /** Sends a change upon the newest version; when somebody else was faster, shows what they made of the case. */
   async function send(id: string, act: (item: CaseItem) => Promise<CaseItem>): Promise<void> {
