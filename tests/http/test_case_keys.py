@@ -192,6 +192,23 @@ async def test_only_an_administrator_names_the_two_of_the_escrow_out_of_those_wh
     await admin.send("DELETE", f"/keys/escrow/{desk.trust}", status=404)
 
 
+async def test_an_escrow_follows_a_changed_key_and_ends_with_a_closed_account(desk: Desk, grace: Person) -> None:
+    omar = await desk.person("guardian", "Omar Invented")
+    admin = await desk.person("administrator", "Ann Invented")
+    body = {"first_account_id": str(admin.account), "second_account_id": str(grace.account)}
+    await admin.send("PUT", f"/keys/escrow/{desk.trust}", body)
+    new = HandlerKeys.new()
+    keys = await grace.send("POST", "/keys/rotate", pair(new, case_locks=[]), status=201)
+    assert [raw(one["second"]["public"]) for one in keys["escrow"]] == [new.public]
+    case = await desk.case()
+    assert await desk.sql("SELECT second_pair_id FROM case_escrow WHERE case_id = $1", case) == UUID(
+        keys["current"]["id"]
+    )
+    async with desk.house.owner() as db:
+        await store.disable(db, grace.account)
+    assert (await omar.get("/keys"))["escrow"] == []
+
+
 async def test_promise_37_a_case_needs_a_handler_s_key_and_an_administrator_has_none(desk: Desk, grace: Person) -> None:
     admin = await desk.person("administrator", "Ann Invented")
     case = await desk.case("Only Grace may open this: quagmire.")

@@ -186,6 +186,7 @@ async def _add_pair(connection: Connection, actor: Actor, public: bytes, lock: K
     if made is None:
         raise HasKeys
     await _add_lock(connection, made, lock)
+    await keys_store.follow_couples(connection, actor.account_id, made)
     return made
 
 

@@ -126,6 +126,13 @@ _SET_COUPLE = Statement(
       second_pair_id = EXCLUDED.second_pair_id, set_on = EXCLUDED.set_on
     """
 )
+_FOLLOW = Statement(
+    """
+    UPDATE escrow e SET first_pair_id = CASE WHEN k.id = e.first_pair_id THEN $2 ELSE e.first_pair_id END,
+      second_pair_id = CASE WHEN k.id = e.second_pair_id THEN $2 ELSE e.second_pair_id END
+    FROM key_pair k WHERE k.id IN (e.first_pair_id, e.second_pair_id) AND k.account_id = $1
+    """
+)
 _DROP_COUPLE = Statement("DELETE FROM escrow WHERE org_id = $1")
 
 
@@ -195,6 +202,11 @@ async def couples(connection: Connection) -> list[Couple]:
 async def set_couple(connection: Connection, org_id: UUID, first_pair_id: UUID, second_pair_id: UUID) -> None:
     """Name the two people of an organisation."""
     await _SET_COUPLE.run(connection, org_id, first_pair_id, second_pair_id, date.today())
+
+
+async def follow_couples(connection: Connection, person: UUID, pair_id: UUID) -> None:
+    """Let the escrows that a person has a part in be sealed to a new key pair from now on."""
+    await _FOLLOW.run(connection, person, pair_id)
 
 
 async def drop_couple(connection: Connection, org_id: UUID) -> bool:

@@ -384,6 +384,7 @@ BEGIN
   END IF;
   DELETE FROM case_lock WHERE pair_id IN (SELECT id FROM key_pair WHERE account_id = NEW.id);
   DELETE FROM key_lock WHERE pair_id IN (SELECT id FROM key_pair WHERE account_id = NEW.id);
+  DELETE FROM escrow e USING key_pair k WHERE k.id IN (e.first_pair_id, e.second_pair_id) AND k.account_id = NEW.id;
   UPDATE key_pair SET retired_on = current_date WHERE account_id = NEW.id AND retired_on IS NULL;
   RETURN NEW;
 END $$;
@@ -392,4 +393,5 @@ CREATE TRIGGER take_keys_away BEFORE UPDATE OF disabled_on ON account
   FOR EACH ROW WHEN (OLD.disabled_on IS NULL AND NEW.disabled_on IS NOT NULL) EXECUTE FUNCTION take_keys_away();
 CREATE POLICY owner_takes_away ON case_lock FOR DELETE TO CURRENT_USER USING (true);
 CREATE POLICY owner_takes_away ON key_lock FOR DELETE TO CURRENT_USER USING (true);
+CREATE POLICY owner_takes_away ON escrow FOR DELETE TO CURRENT_USER USING (true);
 CREATE POLICY owner_retires ON key_pair FOR UPDATE TO CURRENT_USER USING (true);
