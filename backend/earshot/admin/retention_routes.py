@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from earshot.admin import retention_store as store
-from earshot.admin.retention import LONGEST, CaseStillOpen, KindName, OnHold, Reason, local_days, schedule
+from earshot.admin.retention import LONGEST, CaseStillOpen, Kind, KindName, OnHold, Reason, local_days, schedule
 from earshot.admin.stages import ERASE_STAGE, RETENTION_STAGE
 from earshot.core import audit
 from earshot.core.db import Connection
@@ -120,19 +120,20 @@ async def retention(request: Request, actor: May) -> RetentionOut:
         sums = await store.sums(connection)
         return RetentionOut(
             version=schedule().version,
-            kinds=[_kind(asdict(kind), sums.get(kind.kind), actor) for kind in schedule().kinds],
+            kinds=[_kind(kind, sums, actor) for kind in schedule().kinds],
             rules=[RuleOut(**asdict(rule)) for rule in await store.rules(connection)],
             holds=[HoldOut(**asdict(hold)) for hold in await store.holds(connection)],
             erasures=[StoneOut(**asdict(stone)) for stone in await store.stones(connection)],
         )
 
 
-def _kind(kind: dict[str, object], found: store.Sum | None, actor: Actor) -> KindOut:
+def _kind(kind: Kind, sums: dict[str, store.Sum], actor: Actor) -> KindOut:
     """How many cases there are is for those who handle them; an administrator may be whom one is about."""
-    hidden = str(kind["kind"]).startswith("cases") and not actor.may("cases")
-    if found is None or hidden:
-        return KindOut.model_validate({**kind, "due": None, "held": None, "next_on": None, "counted_on": None})
-    return KindOut.model_validate({**kind, **{k: v for k, v in asdict(found).items() if k != "kind"}})
+    counted_on = max((one.counted_on for one in sums.values()), default=None)
+    if not kind.local or counted_on is None or (kind.kind.startswith("cases") and not actor.may("cases")):
+        return KindOut(**asdict(kind), due=None, held=None, next_on=None, counted_on=None)
+    found = sums.get(kind.kind) or store.Sum(kind.kind, 0, 0, None, counted_on)
+    return KindOut(**asdict(kind), due=found.due, held=found.held, next_on=found.next_on, counted_on=found.counted_on)
 
 
 @router.post("/dry-run", status_code=204)
