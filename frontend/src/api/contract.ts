@@ -1,6 +1,7 @@
 import type * as house from "./admin";
 import type * as speakingUp from "./cases";
 import type * as keys from "./keys";
+import type * as returning from "./returns";
 import type { components } from "./schema.gen";
 import type * as signing from "./signing";
 import type * as ours from "./types";
@@ -34,6 +35,9 @@ export type Checked = [
   Fits<Server["AuditOut"], house.Audit>,
   Fits<Server["RetentionOut"], house.Retention>,
   Fits<Server["HeldCaseOut"], house.HeldCase>,
+  Fits<Server["PackOut"], returning.ReturnPack>,
+  Fits<Server["ReturnOut"], returning.ReturnNow>,
+  Fits<Server["SentOut"], returning.ReturnSent>,
   Fits<Server["CorrectionOut"], ours.Correction>,
   Fits<Server["QueueOut"], ours.ReviewQueue>,
   Fits<Server["LearningOut"], ours.Learning>,

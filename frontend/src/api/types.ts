@@ -25,7 +25,8 @@ export interface Me {
 }
 export type Action =
   | "comments" | "measures" | "themes" | "import" | "forms" | "work" | "discover" | "export" | "review" | "learn" | "signals"
-  | "triage" | "budget" | "cases" | "keys" | "escrow" | "audit" | "retention" | "people" | "second_look";
+  | "triage" | "budget" | "cases" | "keys" | "escrow" | "audit" | "retention" | "people" | "second_look"
+  | "returns";
 
 export interface Org {
   id: string;

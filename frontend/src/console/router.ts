@@ -48,6 +48,7 @@ const routes: RouteRecordRaw[] = [
   },
   { path: "/audit", name: "audit", component: () => import("./pages/AuditPage.vue"), meta: { title: "Audit" } },
   { path: "/retention", name: "retention", component: () => import("./pages/RetentionPage.vue"), meta: { title: "Retention" } },
+  { path: "/returns", name: "returns", component: () => import("./pages/ReturnsPage.vue"), meta: { title: "Returns" } },
   { path: "/work", name: "work", component: () => import("./pages/WorkPage.vue"), meta: { title: "Work" } },
   { path: "/:rest(.*)*", name: "lost", component: () => import("./pages/LostPage.vue"), meta: { title: "Page not found" } },
 ];
