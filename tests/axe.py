@@ -28,6 +28,6 @@ async def check(page: Page) -> None:
         for violation in found["violations"]
         for node in violation["nodes"]
     ]
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
     assert len(found["passes"]) > 10
     assert await page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
