@@ -32,6 +32,7 @@ _CACHE = 100_000
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
+Scores = npt.NDArray[np.float64]
 
 
 def plain(text: str) -> str:
@@ -127,21 +128,21 @@ class TextFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def encode(self, text: str) -> Encoding:
         """Find the known terms of one text and the words they stand in."""
-        chunks = folded(text).split()
-        known = [self._chunk(chunk) for chunk in chunks]
+        chunks, known = self._known_of(text)
         columns = [found for _, found in known]
         pairs, places = self._pairs_of([tokens for tokens, _ in known])
         sizes = np.asarray([len(found) for found in columns], dtype=np.intp)
-        single = int(sizes.sum())
-        share = np.full(single + len(pairs), 0.5, dtype=np.float32)
-        share[:single] = 1.0
         word_of = np.repeat(np.arange(len(chunks), dtype=np.int32), sizes)
         return Encoding(
             tuple(chunks),
             np.concatenate([*columns, np.asarray(pairs, dtype=np.int32)]),
             np.concatenate([word_of, np.asarray(places, dtype=np.int32)]),
-            share,
+            _share(len(word_of), len(pairs)),
         )
+
+    def _known_of(self, text: str) -> tuple[list[str], list[tuple[list[str], Ints]]]:
+        chunks = folded(text).split()
+        return chunks, [self._chunk(chunk) for chunk in chunks]
 
     def _pairs_of(self, written: Sequence[Sequence[str]]) -> tuple[list[int], list[int]]:
         """The columns of known pairs of tokens, each twice, and the written words that they stand in."""
@@ -160,17 +161,41 @@ class TextFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def values(self, encoding: Encoding) -> tuple[Ints, Floats, Floats]:
         """Give the columns (ascending), their TF-IDF values, and the value per occurrence."""
         columns, inverse = np.unique(encoding.columns, return_inverse=True)
-        counts = np.bincount(inverse, weights=encoding.share, minlength=len(columns))
-        values = (1 + np.log(np.maximum(counts, 1))) * self.weights_[columns]
-        split = np.searchsorted(columns, len(self.words_))
-        for block in (slice(0, split), slice(split, None)):
-            length = np.sqrt(np.square(values[block]).sum())
-            values[block] /= length or 1.0
+        counts: Scores = np.bincount(inverse, weights=encoding.share, minlength=len(columns)).astype(np.float64)
+        values = self._weighed(columns, counts, np.asarray([0, np.searchsorted(columns, len(self.words_))]))
         return columns, values.astype(np.float32), (values / np.maximum(counts, 0.5))[inverse].astype(np.float32)
 
+    def _weighed(self, columns: Ints, counts: Scores, starts: npt.NDArray[np.intp]) -> Scores:
+        """TF-IDF values of terms that were counted; the blocks that begin at `starts` get length 1 each."""
+        values: Scores = (1 + np.log(np.maximum(counts, 1))) * self.weights_[columns]
+        sizes = np.diff([*starts, len(values)])
+        full = starts[sizes > 0]
+        if len(full):
+            lengths = np.sqrt(np.add.reduceat(np.square(values), full))
+            values /= np.repeat(np.where(lengths > 0, lengths, 1.0), sizes[sizes > 0])
+        return values
+
     def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        """Give the TF-IDF matrix: shape (len(texts), words + n-grams), float32, rows sorted."""
-        return self.stack([self.values(self.encode(text))[:2] for text in texts])
+        """Give the TF-IDF matrix: shape (len(texts), words + n-grams), float32, rows sorted.
+
+        All texts are counted at once; each value is the same as in `values`.
+        """
+        width = len(self.weights_)
+        keys, shares = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.float32)]
+        for row, text in enumerate(texts):
+            _, known = self._known_of(text)
+            pairs, _ = self._pairs_of([tokens for tokens, _ in known])
+            columns = np.concatenate([*(found for _, found in known), np.asarray(pairs, dtype=np.int32)])
+            keys.append(columns + np.int64(row * width))
+            shares.append(_share(len(columns) - len(pairs), len(pairs)))
+        terms, inverse = np.unique(np.concatenate(keys), return_inverse=True)
+        counts: Scores = np.bincount(inverse, weights=np.concatenate(shares), minlength=len(terms)).astype(np.float64)
+        # each text has a block of words and one of n-grams
+        begin = np.arange(len(texts))[:, None] * width + [0, len(self.words_)]
+        starts = np.searchsorted(terms, begin.ravel())
+        columns = (terms % width).astype(np.int32)
+        values = self._weighed(columns, counts, starts).astype(np.float32)
+        return sparse.csr_matrix((values, columns, [*starts[::2], len(terms)]), shape=(len(texts), width))
 
     def stack(self, rows: Sequence[tuple[Ints, Floats]]) -> sparse.csr_matrix:
         """Put rows of (columns, values) into one matrix."""
@@ -212,6 +237,13 @@ def questions_matrix(questions: Iterable[str | None], known: Sequence[str]) -> M
     for row, column in enumerate(rows):
         if column is not None:
             out[row, column] = 1.0
+    return out
+
+
+def _share(single: int, paired: int) -> Floats:
+    """How much of its term each occurrence is: all of a single word or n-gram, half of a pair."""
+    out = np.full(single + paired, 0.5, dtype=np.float32)
+    out[:single] = 1.0
     return out
 
 

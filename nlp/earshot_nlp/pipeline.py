@@ -258,8 +258,7 @@ class Pipeline:
             if len(found) > 1
             for part, span in enumerate(found)
         ]
-        rows = [_row(model, texts[row].text[start:end]) for row, (start, end), _ in several]
-        features = model.text.stack([(row.columns, row.values) for row in rows])
+        features = model.text.transform([plain(texts[row].text[start:end]) for row, (start, end), _ in several])
         if model.encoder and several:
             tuned = np.stack([heard.sentences[row][part, DIMENSIONS:] for row, _, part in several])
             features = sparse.hstack([features, sparse.csr_matrix(tuned)]).tocsr()

@@ -128,11 +128,8 @@ class RiskNet:
         found = {kind: SafetyKind(kind, PHRASE, (start, end)) for kind, start, end in spans(self.phrases.find(text))}
         risky = [part for part in parts if part.p[ANY] >= self.model.threshold]
         if risky:
-            strongest = max(part.p[ANY] for part in risky)
-            # the shortest part says best where the risk is told
-            part = min(
-                (part for part in risky if part.p[ANY] >= strongest - 0.1), key=lambda part: part.span[1] - part.span[0]
-            )
+            # the text as a whole comes first, and knows best of which kind the risk is; else the strongest sentence
+            part = risky[0] if risky[0].span == (0, len(text)) else max(risky, key=lambda part: part.p[ANY])
             kind = int(np.argmax(part.p[:ANY]))
             p = round(float(part.p[ANY]), 4)
             known = found.get(KINDS[kind])
