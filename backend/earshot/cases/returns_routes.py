@@ -126,6 +126,7 @@ async def returns(request: Request, actor: Reader) -> list[PackOut]:
     """The returns that one may see, each with its periods and the providers it is made for."""
     async with database(request).transaction(actor.scope) as connection:
         seen = [pack for pack in packs().values() if actor.may(pack.action)]
+        seen.sort(key=lambda pack: pack.last is not None)  # what is collected no more comes last
         return [
             pack_out(
                 pack,
