@@ -57,6 +57,9 @@ def _part(settings: Settings, owner_dsn: str, name: str, short: str, command: tu
     environment = {key: value for key, value in os.environ.items() if key != "EARSHOT_DATABASE_URL"}
     environment |= {
         "EARSHOT_HOME": str(settings.home),
+        # Addresses that people are shown, and that passkeys are bound to, carry the ports.
+        "EARSHOT_PUBLIC_PORT": str(settings.public_port),
+        "EARSHOT_CONSOLE_PORT": str(settings.console_port),
         "EARSHOT_ROLE_DSN": role_dsn(owner_dsn, settings, f"earshot_{short}"),
         "NUMBA_CACHE_DIR": environment.get("NUMBA_CACHE_DIR", str(settings.home / "cache" / "numba")),
         "LOKY_MAX_CPU_COUNT": environment.get("LOKY_MAX_CPU_COUNT", str(os.cpu_count() or 1)),  # containers hide cores
