@@ -95,12 +95,16 @@ async def lock_keys(db: Any, account: UUID, keys: HandlerKeys) -> None:
     await db.execute(sql, pair, lock.salt, dict(lock.settings), lock.sealed)
 
 
-async def opened_desk(stack: Stack) -> Desk:
-    """A ward with two guardians and five reports that the worker has read."""
+async def empty_desk(stack: Stack, name: str) -> Desk:
+    """A ward of its own where nobody is yet."""
     async with stack.owner() as db:
         site = await db.fetchval("SELECT id FROM org WHERE code = 'INV01'")
-        ward = await make.org(db, code="INV01-Yew", name="Ward Yew", level="team", parent=site)
-    desk = Desk(stack, ward)
+        return Desk(stack, await make.org(db, code=f"INV01-{name}", name=f"Ward {name}", level="team", parent=site))
+
+
+async def opened_desk(stack: Stack) -> Desk:
+    """A ward with two guardians and five reports that the worker has read."""
+    desk = await empty_desk(stack, "Yew")
     await desk.handler("Grace Invented")
     await desk.handler("Dev Invented")
     for report in REPORTS:
@@ -123,9 +127,9 @@ def enter(browser: Browser, trust: Trust, desk: Desk) -> Enter:
     """`async with enter("Grace Invented", width=360) as page`: somebody's own browser, signed in, keys locked."""
 
     @asynccontextmanager
-    async def entered(name: str, *, width: int = 1280) -> AsyncIterator[Page]:
+    async def entered(name: str, *, width: int = 1280, at: Desk = desk) -> AsyncIterator[Page]:
         context = await browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
-        await context.add_cookies([{"name": COOKIE, "value": desk.sessions[name], "url": desk.stack.console}])
+        await context.add_cookies([{"name": COOKIE, "value": at.sessions[name], "url": at.stack.console}])
         page, wrong = await context.new_page(), []
         page.on("request", lambda request: trust.note(request.url))
         page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -139,7 +143,7 @@ def enter(browser: Browser, trust: Trust, desk: Desk) -> Enter:
 
 async def unlock(page: Page) -> None:
     """Type the passphrase; Argon2id takes some seconds."""
-    await page.get_by_label("Your passphrase").fill(PASSPHRASE)
+    await page.get_by_role("textbox", name="Your passphrase").fill(PASSPHRASE)
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("Your keys are unlocked in this tab")).to_be_visible(timeout=60_000)
 
@@ -167,7 +171,7 @@ async def test_what_people_wrote_is_shown_only_while_keys_are_open(enter: Enter,
         await page.goto(f"{desk.stack.console}/cases?org={desk.ward}")
         await settled(page)
         await check(page)
-        await page.get_by_label("Your passphrase").fill("not my passphrase at all")
+        await page.get_by_role("textbox", name="Your passphrase").fill("not my passphrase at all")
         await page.get_by_role("button", name="Unlock").click()
         await expect(page.get_by_text("This passphrase does not open your keys")).to_be_visible(timeout=60_000)
         await unlock(page)
@@ -263,7 +267,7 @@ async def test_a_case_is_answered_noted_handed_on_and_closed(enter: Enter, desk:
         await told(page, "Noted as done.")
         await page.get_by_role("button", name="Close the case").click()
         await expect(page.get_by_text("Choose what came of it")).to_be_visible()
-        await page.get_by_label("What came of it").select_option("action_taken")
+        await page.get_by_label("What came of it", exact=True).select_option("action_taken")
         await page.get_by_label("Tell the person what came of it").fill("There are pain rounds at night now.")
         await page.get_by_role("button", name="Close the case").click()
         await told(page, "Closed. The person sees the outcome with their receipt.")
@@ -358,3 +362,92 @@ async def test_a_manager_finds_no_way_to_cases(enter: Enter, desk: Desk) -> None
         await page.goto(f"{desk.stack.console}/cases/{desk.cases[0]}")
         await expect(page.get_by_role("alert").first).to_be_visible()
         await expect(page.get_by_text(await desk.reference(0))).to_have_count(0)
+
+
+async def emergency(trust: Trust) -> Desk:
+    """A ward whose only guardian can no longer open the one case, and the two people of its escrow."""
+    desk = await empty_desk(trust.stack, "Fir")
+    for name, role in (
+        ("Gina Invented", "guardian"),
+        ("Abe Invented", "administrator"),
+        ("Bea Invented", "administrator"),
+    ):
+        await desk.handler(name, role=role)
+    async with desk.stack.owner() as db:
+        sql = (
+            "INSERT INTO escrow (org_id, first_pair_id, second_pair_id) SELECT $1, a.id, b.id"
+            " FROM key_pair a, key_pair b WHERE a.account_id = $2 AND b.account_id = $3"
+        )
+        await db.execute(sql, desk.ward, desk.accounts["Abe Invented"], desk.accounts["Bea Invented"])
+    case = await desk.speak_up(HOIST, "staff", "anonymous", 1)
+    async with desk.stack.owner() as db:
+        await db.execute("DELETE FROM case_lock WHERE case_id = $1", case)
+    return desk
+
+
+async def test_promise_37_two_people_together_open_a_case_that_its_handlers_cannot(enter: Enter, trust: Trust) -> None:
+    fir = await emergency(trust)
+    reference, page_of = await fir.reference(0), f"{fir.stack.console}/keys/emergency"
+    async with enter("Abe Invented", at=fir) as first, enter("Bea Invented", at=fir, width=360) as second:
+        await first.goto(page_of)
+        await first.get_by_label("Reference of the case").fill(reference)
+        await first.get_by_label("Why it must be opened").fill("The guardian has lost her keys.")
+        await first.get_by_role("button", name="Ask the second person").click()
+        await expect(first.get_by_role("heading", name=f"Case {reference} Waits for the second person")).to_be_visible()
+        await expect(first.get_by_role("button", name="Agree")).to_have_count(0)
+        await second.goto(page_of)
+        await unlock(second)
+        await second.get_by_role("button", name="Agree").click()
+        await second.get_by_role("button", name="Yes, I agree").click()
+        await expect(second.get_by_role("heading", name=f"Case {reference} Agreed")).to_be_visible()
+        await expect(second.get_by_role("button", name="Open the case")).to_have_count(0)
+        await check(second)
+        await first.reload()
+        await unlock(first)
+        await first.get_by_role("button", name="Open the case").click()
+        await expect(first.get_by_text(HOIST)).to_be_visible()
+        await check(first)
+        await first.get_by_role("button", name="Give them the key").click()
+        await told(first, "They can open the case now.")
+    async with enter("Gina Invented", at=fir) as guardian:
+        await guardian.goto(f"{fir.stack.console}/cases/{fir.cases[0]}")
+        await unlock(guardian)
+        await expect(guardian.get_by_role("heading", name="What they wrote")).to_be_visible()
+        await expect(guardian.get_by_text("Opening in an emergency, asked by Abe Invented")).to_be_visible()
+
+
+AUTHENTICATOR = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "hasPrf": True,
+    "automaticPresenceSimulation": True,
+}
+MAKE_PASSKEY = """() => navigator.credentials.create({ publicKey: {
+    rp: { name: "Earshot" }, user: { id: new Uint8Array(8), name: "grace", displayName: "Grace" },
+    challenge: new Uint8Array(32), pubKeyCredParams: [{ type: "public-key", alg: -7 }],
+    authenticatorSelection: { residentKey: "required", userVerification: "required" }, extensions: { prf: {} },
+} }).then(() => null)"""
+
+
+async def test_a_passkey_opens_the_keys_without_the_passphrase(browser: Browser, desk: Desk) -> None:
+    address = desk.stack.console.replace("127.0.0.1", "localhost")  # passkeys belong to names, never to numbers
+    context = await browser.new_context()
+    await context.add_cookies([{"name": COOKIE, "value": desk.sessions["Dev Invented"], "url": address}])
+    page = await context.new_page()
+    device = await context.new_cdp_session(page)
+    await device.send("WebAuthn.enable")
+    await device.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    await page.goto(f"{address}/keys")
+    await page.evaluate(MAKE_PASSKEY)
+    await unlock(page)
+    await page.get_by_role("button", name="Let a passkey open them too").click()
+    await told(page, "That passkey opens your keys too.")
+    await page.get_by_role("button", name="Lock now").click()
+    await page.get_by_role("button", name="Use a passkey").click()
+    await expect(page.get_by_text("Your keys are unlocked in this tab")).to_be_visible()
+    await page.get_by_role("link", name="Queue").click()
+    await expect(page.get_by_text("hoist on our ward")).to_be_visible()
+    await context.close()

@@ -14,7 +14,9 @@ export function passkeysWork(): boolean {
 /** Makes a new passkey as the server asked; gives back what the server must see. Throws `NoPasskey`. */
 export async function makePasskey(options: Record<string, unknown>): Promise<unknown> {
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options as unknown as PublicKeyCredentialCreationOptionsJSON);
-  return answered(navigator.credentials.create({ publicKey }));
+  // Asked for when it is made, a passkey can also open the keys of somebody who handles cases.
+  const extensions = { ...publicKey.extensions, prf: {} };
+  return answered(navigator.credentials.create({ publicKey: { ...publicKey, extensions } }));
 }
 
 /** Signs the server's challenge with a passkey of this site; gives back what the server must see. Throws `NoPasskey`. */
