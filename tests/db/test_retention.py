@@ -216,6 +216,19 @@ async def test_promise_30_a_key_stays_while_something_needs_it(ward: Ward) -> No
     assert (await ward.night(later)).keys == 1
 
 
+async def test_promise_30_whatever_hangs_on_a_case_or_a_comment_goes_with_it(house: House) -> None:
+    """A table that somebody adds later must not keep what was erased, nor keep it from being erased."""
+    sql = """
+    SELECT conrelid::regclass || '.' || a.attname FROM pg_constraint c
+    JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)
+    WHERE c.contype = 'f' AND c.confdeltype <> 'c'
+      AND c.confrelid = ANY ('{case_file,case_text,response,comment,coding_sample,embedding}'::regclass[])
+    """
+    async with house.owner() as db:
+        stay = {row[0] for row in await db.fetch(sql)}
+    assert stay == {"case_file.same_as", "case_file.continues_id"}, "those are emptied by hand"
+
+
 async def test_what_is_on_hold_stays(ward: Ward) -> None:
     await ward.said("The tea was cold.", 4_000)
     case = await ward.closed_case(4_000)

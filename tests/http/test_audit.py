@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from uuid import UUID
 
+import httpx
 import make
 import pytest
 import pytest_asyncio
@@ -14,6 +15,7 @@ from conftest import SignIn
 from earshot.cli import app
 from earshot.core import audit
 from earshot.core.config import settings as settings_of_process
+from earshot.people.passwords import hash_password
 from house import House
 from typer.testing import CliRunner
 
@@ -77,6 +79,33 @@ async def test_the_trail_is_filtered_by_day_action_and_person(written: Trail, si
 @pytest.mark.parametrize("role", ["guardian", "pals", "manager", "quality_lead", "analyst"])
 async def test_nobody_but_an_administrator_reads_the_trail(written: Trail, signed_in: SignIn, role: str) -> None:
     assert (await (await signed_in(role, written.ours)).get("/api/audit")).status_code == 403
+
+
+async def test_who_was_let_in_who_was_not_and_who_left_is_kept_without_an_address(
+    house: House, console_client: httpx.AsyncClient, signed_in: SignIn
+) -> None:
+    async with house.owner() as db:
+        ours = await make.org(db, code="OURS")
+        password_hash = hash_password("four unrelated words here")
+        email, roles = "ada@invented.example", {"analyst": ours}
+        person = await make.account(db, email=email, password_hash=password_hash, roles=roles)
+    for address, password, status in (
+        (email, "four unrelated words there", 401),
+        ("nobody@marked-mail.example", "four unrelated words here", 401),
+        (email, "four unrelated words here", 200),
+    ):
+        answer = await console_client.post("/api/session", json={"email": address, "password": password})
+        assert answer.status_code == status
+    assert (await console_client.delete("/api/session")).status_code == 204
+    assert (await console_client.delete("/api/session")).status_code == 204, "nobody is left to sign out"
+    lines = (await (await signed_in("administrator", ours)).get("/api/audit")).json()["lines"]
+    assert [(line["action"], line["by_id"], line["subject"]) for line in reversed(lines)] == [
+        ("session.refused", None, str(person)),
+        ("session.refused", None, None),
+        ("session.password", str(person), None),
+        ("session.ended", str(person), None),
+    ]
+    assert b"marked-mail" not in house.dump()
 
 
 async def test_what_takes_words_out_or_changes_how_they_come_in_leaves_a_line(house: House, signed_in: SignIn) -> None:

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
+from fastapi import Query as FromQuery
 from pydantic import BaseModel
 
 from earshot.admin import audit_store
@@ -56,9 +57,9 @@ async def trail(
     actor: May,
     since: date | None = None,
     until: date | None = None,
-    action: Annotated[str | None, Query(max_length=60, pattern=r"^[a-z_]+(\.[a-z_]+)+$")] = None,
+    action: Annotated[str | None, FromQuery(max_length=60, pattern=r"^[a-z_]+(\.[a-z_]+)+$")] = None,
     person: UUID | None = None,
-    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    page: Annotated[int, FromQuery(ge=1, le=100_000)] = 1,
 ) -> AuditOut:
     """The lines of the person's own subtree, newest first."""
     wanted = Wanted(since, until, action, person)

@@ -236,8 +236,21 @@ async def sign_in(request: Request, response: Response, given: SignIn) -> Me:
         account = await store.account_by_email(connection, given.email)
     right = await matches(given.password, account.password_hash if account and not account.disabled else None)
     if account is None or not right:
+        await _refused(request, None if account is None else account.id)
         raise WrongSignIn
     return await let_in(request, response, account.id, how=How.PASSWORD, mfa=False)
+
+
+async def _refused(request: Request, account_id: UUID | None) -> None:
+    """Keep that somebody was not let in, without the address typed.
+
+    One budget for addresses that are known and those that are not: neither how long it takes nor a flood tells them
+    apart, and a flood does not fill the trail.
+    """
+    key = KeyFiles(settings_of(request).keys).blind("refused", date.today().isoformat())
+    async with database(request).transaction() as connection:
+        if await take(connection, key, per_second=1 / 60, burst=1_000):
+            await audit.record(connection, action="session.refused", by=None, subject=account_id)
 
 
 @router.get("")
@@ -252,6 +265,8 @@ async def sign_out(request: Request) -> Response:
     token = request.cookies.get(COOKIE)
     if token is not None:
         async with database(request).transaction() as connection:
+            if (session := await store.use_session(connection, token)) is not None:
+                await audit.record(connection, action="session.ended", by=session.actor.account_id)
             await store.end_session(connection, token)
     response = Response(status_code=204, headers={"Clear-Site-Data": '"cache", "cookies", "storage"'})
     response.delete_cookie(COOKIE, path="/")
