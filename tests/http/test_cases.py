@@ -352,6 +352,19 @@ async def test_a_case_is_closed_with_an_outcome_and_can_be_opened_again(desk: De
     assert [line for line in await desk.audited(case) if line != "case.read"] == ["case.closed", "case.reopened"]
 
 
+async def test_a_closed_case_comes_back_when_its_person_writes_again(desk: Desk, grace: Person) -> None:
+    case, other = await desk.case(), await desk.case()
+    await desk.heard(other)
+    await grace.change("POST", case, "/close", {"sealed": await desk.told(case, "outcome"), "outcome": "resolved"})
+    assert await grace.ids() == [str(other)]
+    await desk.sql(ADD_TEXT, case, "from_person", b"sealed")
+    assert await grace.ids() == [str(case), str(other)]
+    item = (await grace.get("/cases"))["items"][0]
+    assert (item["state"], item["awaits_answer"], item["unread"]) == ("closed", True, 1)
+    await grace.change("POST", case, "/messages", {"sealed": await desk.told(case, "from_handler")})
+    assert await grace.ids() == [str(other)]
+
+
 async def test_every_step_is_told_in_a_sentence(desk: Desk, grace: Person) -> None:
     case = await desk.case()
     await grace.send("POST", "/cases/thank", {"ids": [str(case)]})

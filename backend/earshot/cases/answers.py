@@ -54,7 +54,8 @@ class CaseOut(BaseModel):
     """One case in the queue.
 
     `risk` is None until the computer has read it and where it could not: a person must look. `unread` counts what the
-    person wrote since one last opened the case. `reading` and `lock` are None where one holds no key to it.
+    person wrote since one last opened the case; `awaits_answer` says that they wrote last. `reading` and `lock` are
+    None where one holds no key to it.
     """
 
     id: UUID
@@ -90,6 +91,7 @@ class CaseOut(BaseModel):
     learning: Learning | None
     legal_hold: bool
     unread: int
+    awaits_answer: bool
     has_lock: bool
     lock: LockOut | None
     reading: Base64 | None

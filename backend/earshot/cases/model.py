@@ -151,6 +151,7 @@ class CaseFile:
     legal_hold: bool
     hand_off_due: date | None  # the first day on which a draft should have gone
     unread: int
+    awaits_answer: bool  # the person wrote last
     has_lock: bool
 
 
@@ -183,11 +184,11 @@ def must_look(case: CaseFile) -> bool:
 
 
 def in_order(cases: Sequence[CaseFile], today: date, days: WorkingDays) -> list[CaseFile]:
-    """Cases, most pressing first: what must be looked at, overdue thanks, criticality, age; closed ones last."""
+    """Cases, most pressing first: what must be looked at, overdue thanks, criticality, age; what is done with last."""
 
     def key(case: CaseFile) -> tuple[bool, bool, bool, int, int, str]:
-        age, closed = case.received_on.toordinal(), case.state == "closed"
-        if closed:
+        age = case.received_on.toordinal()
+        if case.state == "closed" and not case.awaits_answer:
             return (True, False, False, 0, -age, case.reference)
         late = thanks_overdue(case, today, days)
         return (False, not must_look(case), not late, -(case.criticality or 0), age, case.reference)

@@ -61,7 +61,6 @@ from earshot.taxonomy import frameworks
 router = APIRouter(prefix="/api/cases", tags=["cases"])
 
 CaseHandler = Annotated[Actor, Depends(allowed("cases"))]
-_WAITING: tuple[State, ...] = ("new", "open")
 _SORTED = {"elements", "worker_group", "seniority", "suggestion"}
 
 
@@ -93,7 +92,8 @@ async def queue(
     request: Request,
     actor: CaseHandler,
     state: Annotated[
-        Sequence[State] | None, FromQuery(description="May be given several times; all that are not closed by default.")
+        Sequence[State] | None,
+        FromQuery(description="May be given several times; by default all that wait, also closed ones written to."),
     ] = None,
     mine: Annotated[bool, FromQuery(description="Only those that one owns or is the deputy of.")] = False,
     org_id: Annotated[UUID | None, FromQuery(description="An organisation: it and all below it.")] = None,
@@ -104,7 +104,7 @@ async def queue(
     today, person = date.today(), actor.account_id
     async with database(request).transaction(actor.scope) as connection:
         places = await subtree(connection, org_id)
-        wanted = store.Wanted(state or _WAITING, places, stream, mine)
+        wanted = store.Wanted(state, places, stream, mine)
         found = in_order(await store.listed(connection, person, wanted), today, england())
         shown = await showing.cases_out(connection, person, found[:limit])
     return CaseQueue(items=shown, counts=showing.counts(found, person, today))

@@ -93,12 +93,12 @@ async def cases_out(connection: Connection, person: UUID, cases: Sequence[CaseFi
 
 def counts(cases: Sequence[CaseFile], person: UUID, today: date) -> CaseCounts:
     """How many cases there are, and how many press."""
-    waiting = [case for case in cases if case.state != "closed"]
+    waiting = [case for case in cases if case.state != "closed" or case.awaits_answer]
     return CaseCounts(
         total=len(cases),
         new=sum(case.state == "new" for case in cases),
         open=sum(case.state == "open" for case in cases),
-        closed=len(cases) - len(waiting),
+        closed=sum(case.state == "closed" for case in cases),
         must_look=sum(must_look(case) for case in waiting),
         thanks_overdue=sum(thanks_overdue(case, today, england()) for case in waiting),
         owner_overdue=sum(owner_overdue(case, today, england()) for case in waiting),

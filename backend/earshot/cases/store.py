@@ -16,7 +16,10 @@ from earshot.core.db import Connection, Query, Statement
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which cases a queue has: in these states, of these places and streams; `mine`: which one owns or deputises."""
+    """Which cases a queue has: in these states, of these places and streams; `mine`: which one owns or deputises.
+
+    Without `states` it has all that wait: those that are not closed, and closed ones whose person wrote again.
+    """
 
     states: Sequence[str] | None = None
     org_ids: Sequence[UUID] | None = None
@@ -43,20 +46,27 @@ _COLUMNS: LiteralString = """
       (SELECT s.id FROM case_file s WHERE s.id = f.continues_id) AS continues_id,
       f.notes_public, f.closed_on, f.outcome, f.learning, f.legal_hold,
       (SELECT min(h.due_on) FROM hand_off h WHERE h.case_id = f.id AND h.state = 'draft') AS hand_off_due,
-      (SELECT count(*)::int FROM case_text t WHERE t.case_id = f.id AND t.kind = 'from_person' AND t.n >
-        coalesce((SELECT s.text_n FROM case_seen s WHERE s.case_id = f.id AND s.account_id = $1), 0)) AS unread,
+      said.unread, said.awaits_answer,
       EXISTS (SELECT FROM case_lock l JOIN key_pair k ON k.id = l.pair_id
         WHERE l.case_id = f.id AND l.opens = 'case' AND k.account_id = $1) AS has_lock
     FROM case_file f LEFT JOIN org o ON o.id = f.org_id
     LEFT JOIN account w ON w.id = f.owner_id LEFT JOIN account d ON d.id = f.deputy_id
+    LEFT JOIN case_seen s ON s.case_id = f.id AND s.account_id = $1
+    CROSS JOIN LATERAL (
+      SELECT (count(*) FILTER (WHERE t.kind = 'from_person' AND t.n > coalesce(s.text_n, 0)))::int AS unread,
+        coalesce(max(t.n) FILTER (WHERE t.kind = 'from_person') >
+          coalesce(max(t.n) FILTER (WHERE t.kind <> 'from_person'), 0), false) AS awaits_answer
+      FROM case_text t WHERE t.case_id = f.id AND t.kind IN ('from_person', 'from_handler', 'outcome')
+    ) said
 """
 _LIST = Query(
     CaseFile,
     _COLUMNS
     + """
-    WHERE ($2::text[] IS NULL OR f.state = ANY ($2)) AND ($3::uuid[] IS NULL OR f.org_id = ANY ($3))
+    WHERE CASE WHEN $2::text[] IS NULL THEN f.state <> 'closed' OR said.awaits_answer ELSE f.state = ANY ($2) END
+      AND ($3::uuid[] IS NULL OR f.org_id = ANY ($3))
       AND ($4::text[] IS NULL OR f.stream = ANY ($4)) AND (NOT $5 OR $1 IN (f.owner_id, f.deputy_id))
-    ORDER BY f.state = 'closed', coalesce(f.risk, true) DESC, f.received_on, f.id LIMIT $6
+    ORDER BY f.state = 'closed' AND NOT said.awaits_answer, coalesce(f.risk, true) DESC, f.received_on, f.id LIMIT $6
     """,
 )
 _SOME = Query(CaseFile, _COLUMNS + " WHERE f.id = ANY ($2) ORDER BY f.received_on, f.id")

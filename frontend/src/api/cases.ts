@@ -63,6 +63,7 @@ export interface CaseItem {
   learning: Learning | null;
   legal_hold: boolean;
   unread: number;
+  awaits_answer: boolean;
   has_lock: boolean;
   lock: Lock | null;
   reading: string | null;
