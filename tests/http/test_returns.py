@@ -324,6 +324,30 @@ async def test_complaints_count_once_in_all_and_once_for_each_matter(trust_of_re
     assert all(check["holds"] for check in body["checks"])
 
 
+async def test_what_can_be_noted_of_a_complaint_is_what_the_return_counts(trust_of_returns: Trust) -> None:
+    codes = (await (await trust_of_returns.person("guardian")).get("/api/returns/complaint-codes")).json()
+    assert [each["name"] for each in codes] == ["outcome", "age", "status", "service", "subject", "profession"]
+    assert all("not_known" in each["codes"] for each in codes)
+    assert (await (await trust_of_returns.person("analyst")).get("/api/returns/complaint-codes")).status_code == 403
+
+
+async def test_how_a_complaint_ended_is_noted_after_it_was_sent_and_nothing_else_is_changed(
+    trust_of_returns: Trust,
+) -> None:
+    trust = trust_of_returns
+    async with trust.house.owner() as db:
+        await complaint(db, trust.ward, {"age": "0_5"})
+        case, hand_off = await db.fetchrow("SELECT case_id, id FROM hand_off")
+    pals = await trust.person("pals")
+    path, seen = f"/api/cases/{case}/hand-offs/{hand_off}", {"If-Match": '"1"'}
+    withdrawn = {"state": "withdrawn", "about": {"outcome": "upheld"}}
+    assert (await pals.patch(path, json=withdrawn, headers=seen)).status_code == 409
+    noted = await pals.patch(path, json={"about": {"age": "0_5", "outcome": "upheld"}}, headers=seen)
+    assert noted.status_code == 200
+    body = (await pals.get(f"/api/returns/{COMPLAINTS}", params=trust.ask(exact=True))).json()
+    assert numbers(body)["outcome.upheld.n"] == 1 and numbers(body)["age.0_5.n"] == 1
+
+
 async def test_the_database_counts_cases_only_for_whom_the_matrix_lets_see_returns(house: House) -> None:
     from earshot.core.db import Database
     from earshot.people.matrix import ACTIONS, Role

@@ -43,13 +43,16 @@ async def settle(
     request: Request, response: Response, actor: CaseHandler, case_id: UUID, hand_off_id: UUID, version: Version,
     given: HandOffChange,
 ) -> CaseOut:  # fmt: skip
-    """Put a newer draft in place of an older one, or note that it was sent or withdrawn; 409 where it is no draft."""
+    """Put a newer draft in place of an older one, or note that it was sent or withdrawn; 409 where it is no draft.
+
+    The codes that returns count may be noted at any time: how a complaint ended is known long after it was sent.
+    """
     if not given.model_fields_set:
         raise Invalid(fields=[FieldError("body", "Say what to change.")])
     async with database(request).transaction(actor.scope) as connection:
         was = await store.one(connection, actor.account_id, case_id)
         found = await hand_off_store.hand_off(connection, case_id, hand_off_id)
-        if found.state != "draft":
+        if found.state != "draft" and given.model_fields_set != {"about"}:
             raise NotADraft
         step = "hand_off_changed" if given.state is None else f"hand_off_{given.state}"
         await store.change(connection, was, was, version, actor.account_id, step=step)

@@ -139,6 +139,14 @@ class ReturnOut(BaseModel):
     reconciles: list[ReconciledOut]
 
 
+class CodesOut(BaseModel):
+    """What can be noted of a complaint under one name of its `about`: codes and their words."""
+
+    name: str
+    title: str
+    codes: dict[str, str]
+
+
 class _In(BaseModel):
     model_config = ConfigDict(extra="forbid")
 

@@ -98,6 +98,7 @@ class Pack:
 
 
 _PACKS = TypeAdapter(Pack)
+_COMPLAINTS = "ko41a"
 
 
 @cache
@@ -107,3 +108,12 @@ def packs() -> dict[str, Pack]:
     texts = sorted((path.name, path.read_bytes()) for path in folder.iterdir() if path.name.endswith(".json"))
     read = [_PACKS.validate_json(text) for _, text in texts]
     return {pack.id: pack for pack in read}
+
+
+def complaint_codes() -> tuple[Section, ...]:
+    """The tables of the return of complaints whose lines are codes of a hand-off: each counts one dimension."""
+    return tuple(
+        section
+        for section in packs()[_COMPLAINTS].sections
+        if section.rows and all(line.where.keys() == {section.code} for line in section.rows)
+    )

@@ -16,6 +16,7 @@ from earshot.cases import returns_reading as reading
 from earshot.cases import returns_store as store
 from earshot.cases.returns import Filled, checked, kept_small, missing
 from earshot.cases.returns_answers import (
+    CodesOut,
     PackOut,
     ReturnOut,
     SendIn,
@@ -31,7 +32,7 @@ from earshot.cases.returns_answers import (
     typed_codes,
 )
 from earshot.cases.returns_file import ReturnFile, render
-from earshot.cases.returns_pack import Pack, packs
+from earshot.cases.returns_pack import Pack, complaint_codes, packs
 from earshot.cases.returns_period import ReturnPeriod, period_of
 from earshot.core import audit
 from earshot.core.db import Connection
@@ -136,6 +137,15 @@ async def returns(request: Request, actor: Reader) -> list[PackOut]:
             )
             for pack in seen
         ]
+
+
+@router.get("/complaint-codes")
+async def codes(_actor: Annotated[Actor, Depends(allowed("cases"))]) -> list[CodesOut]:
+    """What to note of a complaint that is handed on, so that the yearly return can count it."""
+    return [
+        CodesOut(name=section.code, title=section.title, codes={line.code: line.label for line in section.rows})
+        for section in complaint_codes()
+    ]
 
 
 @router.get("/{pack}")

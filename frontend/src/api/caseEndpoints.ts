@@ -35,7 +35,7 @@ export const cases = {
   message: (seen: Seen, sealed: string) => change("POST", seen, "/messages", { sealed }),
   note: (seen: Seen, body: NewNote) => change("POST", seen, "/notes", body),
   handOff: (seen: Seen, body: NewHandOff) => change("POST", seen, "/hand-offs", body),
-  changeHandOff: (seen: Seen, id: string, body: { state?: HandOffState; sealed?: string }) =>
+  changeHandOff: (seen: Seen, id: string, body: { state?: HandOffState; sealed?: string; about?: Record<string, string> }) =>
     change("PATCH", seen, `/hand-offs/${encodeURIComponent(id)}`, body),
   act: (seen: Seen, body: { sealed: string; due_on: Day | null }) => change("POST", seen, "/actions", body),
   changeAction: (seen: Seen, id: string, done: boolean) => change("PATCH", seen, `/actions/${encodeURIComponent(id)}`, { done }),

@@ -35,6 +35,7 @@ export type Checked = [
   Fits<Server["AuditOut"], house.Audit>,
   Fits<Server["RetentionOut"], house.Retention>,
   Fits<Server["HeldCaseOut"], house.HeldCase>,
+  Fits<Server["CodesOut"], returning.ComplaintCodes>,
   Fits<Server["PackOut"], returning.ReturnPack>,
   Fits<Server["ReturnOut"], returning.ReturnNow>,
   Fits<Server["SentOut"], returning.ReturnSent>,

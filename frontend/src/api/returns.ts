@@ -88,9 +88,17 @@ export interface ReturnAsk {
   exact: boolean;
 }
 
+/** What can be noted of a complaint under one name: codes and their words. */
+export interface ComplaintCodes {
+  name: string;
+  title: string;
+  codes: Record<string, string>;
+}
+
 const asked = ({ org, period, sent, exact }: ReturnAsk): Query => ({ org, period, sent, exact });
 
 export const returns = {
+  complaintCodes: (signal: AbortSignal) => request<ComplaintCodes[]>("/returns/complaint-codes", { signal }),
   all: (signal: AbortSignal) => request<ReturnPack[]>("/returns", { signal }),
   one: (ask: ReturnAsk, signal: AbortSignal) => request<ReturnNow>(`/returns/${ask.pack}`, { query: asked(ask), signal }),
   sent: ({ pack, org }: ReturnAsk, signal: AbortSignal) => request<ReturnSent[]>(`/returns/${pack}/sent`, { query: { org }, signal }),
