@@ -39,6 +39,10 @@ FOR_ANYBODY = {
 PUBLIC_ROUTES = {
     *(("GET", path) for path in ("/", "/f/{token:path}", "/thanks/{audience}", "/healthz", "/robots.txt")),
     *(("POST", path) for path in ("/", "/f/{token:path}", "/api/v1/submissions")),
+    *((method, path) for method in ("GET", "POST") for path in ("/s", "/s/{token:path}", "/receipt")),
+    *(("POST", f"/receipt/{act}") for act in ("message", "answer", "proof")),
+    *(("GET", "/api/v1/speak-up/{token}"), ("POST", "/api/v1/cases")),
+    *(("POST", f"/api/v1/receipts{act}") for act in ("", "/messages", "/answers")),
 }
 
 

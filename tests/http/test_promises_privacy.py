@@ -7,6 +7,7 @@ to fail, and the worker reads all of it. The tests then look for the marks.
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,8 +17,10 @@ from uuid import UUID, uuid4
 import httpx
 import make
 import pytest
+from earshot.cases import sealing
 from earshot.core.db import Connection
 from earshot.people.passwords import hash_password
+from speaking import Browser, b64, handler
 from stack import Stack, new_stack
 
 pytestmark = pytest.mark.slow
@@ -72,6 +75,7 @@ class LivedIn:
     statuses: set[int] = field(default_factory=set)
     unread: dict[str, bytes] = field(default_factory=dict)  # before the worker read anything
     taken: dict[str, bytes] = field(default_factory=dict)  # at the end
+    receipts: dict[str, str] = field(default_factory=dict)  # of those who spoke up, and what finds their cases
 
     @property
     def logs(self) -> dict[str, bytes]:
@@ -109,6 +113,7 @@ async def furnish(house: LivedIn) -> None:
         house.org = await make.org(db, code="OURS")
         ward = await make.org(db, code="OURS1", level="team", parent=house.org)
         house.token = await make.link(db, org_id=ward)
+        await handler(db, org_id=house.org)
         password = hash_password(TYPED["password"])
         roles = {"quality_lead": house.org}
         await make.account(db, email=TYPED["account"], password_hash=password, roles=roles)
@@ -153,6 +158,48 @@ async def speak(house: LivedIn) -> None:
     house.statuses |= {answer.status_code for answer in answers}
 
 
+async def speak_up(house: LivedIn) -> None:
+    """Speaking up with and without JavaScript, and coming back with the receipt, well and badly used."""
+    path, query = f"/s/{house.token}", f"?{TYPED['search']}={quote(TEXT)}"
+    form = {"audience": "staff", "way": "confidential", "once": TYPED["key"], "text": TEXT, "not_to": TYPED["words"]}
+    form |= {"name": CONTACTS["name"], "reach": CONTACTS["phone"], "earlier": TYPED["field"]}
+    async with somebody(house.stack.public) as client:
+        answers = [
+            await client.get(path + query),
+            await client.post(path + query, data={**form, "way": TEXT, TYPED["field"]: TEXT}),
+            await client.post(f"/s/{TYPED['address']}", data=form),
+            await client.post("/s" + query, data={"place": TYPED["search"]}),
+            await client.post("/api/v1/cases", json={"report": TEXT, TYPED["field"]: TEXT}),
+            await client.get(f"/api/v1/speak-up/{TYPED['address']}{query}"),
+            await client.post("/receipt" + query, data={"receipt": TYPED["words"]}),
+            await client.post("/api/v1/receipts", json={"lookup": TEXT}),
+        ]
+        filed = await client.post(path, data=form)
+        nurse, answers = Browser(client, house.token), [*answers, filed]
+        shown = re.search("[0-9A-Z]{4}(?:-[0-9A-Z]{4}){5}", filed.text)
+        if shown is not None:
+            receipt = sealing.normalise(shown[0])
+            house.receipts[f"receipt {len(house.receipts)}"] = shown[0]
+            house.receipts |= marks_of(len(house.receipts), receipt)
+            typed = {"receipt": shown[0], "text": TEXT, "once": TYPED["key"], "question": TEXT, "answer": TEXT}
+            for act in ("", "/message", "/answer", "/proof"):
+                answers.append(await client.post(f"/receipt{act}{query}", data=typed))
+            answers.append(await nurse.file(text=TEXT, way="open", name=CONTACTS["name"], reach=CONTACTS["e-mail"]))
+            answers.append(await nurse.write(TEXT))
+            assert (await nurse.look())["place"]
+            house.receipts |= marks_of(len(house.receipts), nurse.receipt)
+    house.statuses |= {answer.status_code for answer in answers}
+
+
+def marks_of(number: int, receipt: str) -> dict[str, str]:
+    """A receipt, and what is derived from it, as any of them might be written down."""
+    raw = {"lookup": sealing.lookup(receipt), "key": sealing.receipt_key(receipt)}
+    written = {name: (each.hex(), b64(each)) for name, each in raw.items()}
+    return {f"{name} {number}/{n}": one for name, both in written.items() for n, one in enumerate(both)} | {
+        f"receipt {number}": receipt
+    }
+
+
 async def look(house: LivedIn) -> None:
     """Every kind of route of the console, well and badly used."""
     query = {"q": TYPED["search"], "theme": TYPED["search"], "language": TYPED["search"][:8], "after": TYPED["search"]}
@@ -184,6 +231,7 @@ async def look(house: LivedIn) -> None:
 
 async def live(house: LivedIn) -> None:
     """Everything once in good health, then once more while the database refuses."""
+    await speak_up(house)
     await look(house)
     await house.stack.settled(120)
     async with house.stack.owner() as db:
@@ -194,6 +242,7 @@ async def live(house: LivedIn) -> None:
         for change in ("analysis RENAME TO worn", "org RENAME COLUMN name TO worn"):
             await db.execute(f"ALTER TABLE {change}")
     await speak(house)
+    await speak_up(house)
     await look(house)
 
 
@@ -227,6 +276,15 @@ def test_the_house_was_lived_in(lived_in: LivedIn) -> None:
 
 def test_promise_15_no_address_agent_or_referrer_is_kept_anywhere(lived_in: LivedIn) -> None:
     assert found(SENDER, lived_in.taken) == []
+
+
+def test_promise_16_no_receipt_is_in_any_log_nor_anything_that_is_derived_from_it(lived_in: LivedIn) -> None:
+    assert len(lived_in.receipts) >= 10
+    assert found(lived_in.receipts, lived_in.logs) == []
+
+
+def test_promise_21_no_receipt_is_in_the_database_or_on_the_disk(lived_in: LivedIn) -> None:
+    assert found(lived_in.receipts, lived_in.taken) == []
 
 
 def test_promise_16_no_free_text_and_nothing_typed_is_in_any_log(lived_in: LivedIn) -> None:

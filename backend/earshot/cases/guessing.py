@@ -13,7 +13,7 @@ import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Request
 
@@ -24,6 +24,7 @@ from earshot.core.visitors import Visitors
 BEAT = 0.25  # seconds
 
 
+_CONNECTIONS = 3  # of the door's eight
 _FEW = 5  # tries after which a network is no newcomer any more, until its budget has filled up again
 
 
@@ -50,11 +51,13 @@ class Turns:
     visitors: Visitors
     purpose: str
     limits: Limits
+    # Who comes in crowds waits here, and leaves the door's other connections to the database to everybody else.
+    _gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_CONNECTIONS))
 
     async def wait(self, request: Request) -> None:
         """Come back when it is this network's turn; raises `TooOften`. The address is used in memory only."""
         address = request.client.host if request.client is not None else None
-        async with self.database.transaction() as connection:
+        async with self._gate, self.database.transaction() as connection:
             own = await self.limits.network.turn(connection, self.visitors.mark(address, self.purpose))
             new = own.left >= self.limits.network.burst - _FEW
             lane, name = (self.limits.newcomers, "newcomers") if new else (self.limits.others, "others")
@@ -67,7 +70,8 @@ class Turns:
         await self.wait(request)
         began = time.monotonic()
         try:
-            yield
+            async with self._gate:
+                yield
         finally:
             spent = time.monotonic() - began
             await asyncio.sleep(math.ceil(spent / BEAT + 1e-9) * BEAT - spent)
