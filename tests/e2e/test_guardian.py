@@ -416,6 +416,26 @@ async def test_promise_37_two_people_together_open_a_case_that_its_handlers_cann
         await expect(guardian.get_by_text("Opening in an emergency, asked by Abe Invented")).to_be_visible()
 
 
+async def test_an_administrator_names_the_two_people_and_does_without_them_again(enter: Enter, trust: Trust) -> None:
+    ash = await empty_desk(trust.stack, "Ash")
+    for name, role in (("Gil Invented", "guardian"), ("Ann Invented", "administrator")):
+        await ash.handler(name, role=role)
+    async with enter("Ann Invented", at=ash, width=360) as page:
+        await page.goto(f"{ash.stack.console}/keys")
+        await settled(page)
+        couple = page.get_by_role("region", name="Two people for an emergency")
+        await couple.get_by_role("button", name="Name these two").click()
+        await expect(couple.get_by_text("Choose an organisation and two people.")).to_be_visible()
+        await couple.get_by_label("Who asks").select_option(label="Gil Invented")
+        await couple.get_by_label("Who agrees").select_option(label="Ann Invented")
+        await couple.get_by_role("button", name="Name these two").click()
+        await expect(couple.get_by_text("Gil Invented asks, Ann Invented agrees.")).to_be_visible()
+        await check(page)
+        await couple.get_by_role("button", name="Do without").click()
+        await expect(couple.get_by_text("Nobody is named yet.")).to_be_visible()
+    assert await ash.value("SELECT count(*) FROM escrow WHERE org_id = $1", ash.ward) == 0
+
+
 AUTHENTICATOR = {
     "protocol": "ctap2",
     "transport": "internal",

@@ -19,6 +19,10 @@ export function hasDrafts(): boolean {
 }
 
 // Nobody who signs in after me reads what I was about to write.
-watch(who, (now, before) => {
-  if (now?.account_id !== before?.account_id) typed.clear();
-});
+watch(
+  who,
+  (now, before) => {
+    if (now?.account_id !== before?.account_id) typed.clear();
+  },
+  { flush: "sync" },
+);

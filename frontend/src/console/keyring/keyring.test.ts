@@ -1,6 +1,9 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { newHandlerPair } from "@/keys/keyPair";
+import type { Me } from "@/api/types";
+import { draft, hasDrafts } from "../cases/drafts";
+import { enter, forget } from "../session";
 import { IDLE } from "./idle";
 import { keepOpen, keysOpen, lockNow, pairOf, secretOf } from "./keyring";
 
@@ -41,6 +44,16 @@ describe("opened keys", () => {
     expect(keysOpen.value).toBe(true);
     vi.advanceTimersByTime(1000);
     expect(keysOpen.value).toBe(false);
+  });
+
+  it("are gone, with all drafts, as soon as somebody signed out or their session ended", async () => {
+    vi.stubGlobal("fetch", async () => Response.json([]));
+    await enter({ account_id: "grace", need: "nothing" } as Me);
+    keepOpen("p-1", await newHandlerPair());
+    draft("c-1", "note").set("Ask the matron.");
+    forget();
+    expect([keysOpen.value, hasDrafts()]).toEqual([false, false]);
+    vi.unstubAllGlobals();
   });
 
   it("leave nothing in the browser's storage", async () => {

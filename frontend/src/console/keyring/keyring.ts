@@ -51,6 +51,10 @@ export async function secretOf(name: string, open: () => Promise<Bytes | null>):
 }
 
 // Signing out, and a session that ended, leave nothing behind.
-watch(who, (now, before) => {
-  if (now?.account_id !== before?.account_id) lockNow();
-});
+watch(
+  who,
+  (now, before) => {
+    if (now?.account_id !== before?.account_id) lockNow();
+  },
+  { flush: "sync" },
+);
