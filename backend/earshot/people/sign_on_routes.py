@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from earshot.core import audit
 from earshot.core.errors import EarshotError, NotFound
@@ -21,7 +21,7 @@ from earshot.people.tokens import digest
 router = APIRouter(prefix="/api/session/single-sign-on", tags=["session"])
 COOKIE = "earshot_sign_on"  # ties the answer to the browser that asked; it goes after a quarter of an hour
 LASTS = timedelta(minutes=15)
-Text = Annotated[str | None, Query(max_length=4_096)]
+Text = Annotated[str, StringConstraints(max_length=4_096, pattern=r"^[ -~]*$")] | None  # ASCII: RFC 6749, appendix A
 
 
 class Start(BaseModel):
