@@ -156,7 +156,7 @@ async def test_a_handler_holds_releases_and_erases_a_case(trust_: Trust, signed_
     assert (await client.delete(case)).status_code == 204
     await trust_.drain()
     assert await trust_.count("SELECT count(*) FROM case_file") == 0
-    assert await trust_.lines() == ["case.held", "case.released", "case.erased"]
+    assert await trust_.lines() == ["case.hold_set", "case.hold_lifted", "case.erased"]
     assert (await client.delete(case)).status_code == 404
 
 

@@ -205,7 +205,7 @@ async def hold_case(request: Request, actor: Handler, reference: Reference) -> R
     """Order that one case be kept, whatever the schedule says."""
     async with database(request).transaction(actor.scope) as connection:
         found = await store.hold_case(connection, reference.upper(), held=True)
-        await audit.record(connection, action="case.held", by=actor.account_id, subject=found)
+        await audit.record(connection, action="case.hold_set", by=actor.account_id, subject=found)
     return Response(status_code=204)
 
 
@@ -214,7 +214,7 @@ async def release_case(request: Request, actor: Handler, reference: Reference) -
     """End that order."""
     async with database(request).transaction(actor.scope) as connection:
         found = await store.hold_case(connection, reference.upper(), held=False)
-        await audit.record(connection, action="case.released", by=actor.account_id, subject=found)
+        await audit.record(connection, action="case.hold_lifted", by=actor.account_id, subject=found)
     return Response(status_code=204)
 
 

@@ -7,7 +7,7 @@ describe("actionWords", () => {
   });
 
   it("shows a word that nobody wrote down here as it is", () => {
-    expect(actionWords("case.handed_off")).toBe("case: handed off");
+    expect(actionWords("case.same_as")).toBe("case: same as");
     expect(actionWords("odd")).toBe("odd: ");
   });
 });

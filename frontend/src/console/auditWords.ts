@@ -41,8 +41,23 @@ const WORDS: Readonly<Record<string, string>> = {
   "break_glass.refuse": "Refused to open a case in an emergency",
   "break_glass.open": "Opened a case in an emergency",
   "case.read": "Read a case",
-  "case.held": "Put a case on hold",
-  "case.released": "Lifted the hold of a case",
+  "case.thanked": "Thanked somebody who spoke up",
+  "case.sorted": "Sorted a case",
+  "case.owned": "Settled who looks after a case",
+  "case.released": "Let a case go",
+  "case.deputy": "A case went to its deputy",
+  "case.owner_left": "A case lost the one who looked after it",
+  "case.answered": "Wrote to somebody who spoke up",
+  "case.noted": "Wrote a private note to a case",
+  "case.handed_off": "Drafted a hand-off",
+  "case.action_agreed": "Noted an agreed action",
+  "case.action_done": "Noted an action as done",
+  "case.closed": "Closed a case",
+  "case.reopened": "Opened a case again",
+  "case.continues": "Linked a case to an earlier one",
+  "case.access_given": "Gave a colleague access to a case",
+  "case.hold_set": "Put a case on hold",
+  "case.hold_lifted": "Lifted the hold of a case",
   "case.erased": "Erased a case",
   "response.erased": "Erased a comment",
   "hold.set": "Set a hold",
@@ -70,7 +85,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "return.sent": "Noted a return as sent",
 };
 
-/** What was done, in words: "case.handed_off" without words of its own is "case: handed off". */
+/** What was done, in words: "case.same_as" without words of its own is "case: same as". */
 export function actionWords(action: string): string {
   const [area = "", ...rest] = action.split(".");
   return WORDS[action] ?? `${area.replaceAll("_", " ")}: ${rest.join(" ").replaceAll("_", " ")}`;
