@@ -64,6 +64,7 @@ async def test_promise_39_the_same_letters_typed_on_another_keyboard_are_the_sam
     assert await matches(apart, hash_password(composed))
     assert not await matches(composed + "x", hash_password(composed))
     assert not await matches(composed, None)
+    assert not await matches("!", "!"), "what is no hash opens nothing"
     assert LONGEST == 256
 
 
