@@ -103,7 +103,7 @@ async def test_promise_23_ten_thousand_guesses_are_slowed_and_the_honest_holder_
     seconds = time.monotonic() - began
     print(f"{dict(statuses)} in {seconds:.0f} s; she was in after {in_after:.1f} s, a page came in {form_after:.2f} s")
     assert set(statuses) <= {200, 429}
-    assert statuses[200] <= 200 + 60 + (100 + 20) * (seconds + 1), "no more than the budgets allow"
+    assert statuses[200] <= 100 + 50 + (50 + 10) * (seconds + 1), "no more than the budgets allow"
     assert statuses[429] > GUESSES / 4, "who goes on and on is told to wait"
     assert going_on, "she came while they were guessing"
     assert in_after < 60

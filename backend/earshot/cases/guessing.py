@@ -17,15 +17,12 @@ from dataclasses import dataclass, field
 
 from fastapi import Request
 
-from earshot.core.budget import Budget
+from earshot.core.budget import Budget, take
 from earshot.core.db import Database
 from earshot.core.visitors import Visitors
 
 BEAT = 0.25  # seconds
-
-
 _CONNECTIONS = 3  # of the door's eight
-_FEW = 5  # tries after which a network is no newcomer any more, until its budget has filled up again
 
 
 @dataclass(frozen=True)
@@ -37,9 +34,11 @@ class Limits:
     others: Budget
 
 
-#: A hospital is one network, with every page that waits for a reply in it. A hundred guesses a second are none at all
+#: How often a network may come as one that has hardly tried: a page that looks for replies every minute stays one.
+_OFTEN, _FEW = 1 / 60, 5
+#: A hospital is one network, with every page that waits for a reply in it. Fifty guesses a second are none at all
 #: against 2¹²⁰ receipts; the queues hold fewer requests than the server has places, so that forms are still answered.
-LOOKUPS = Limits(Budget(2, 60, longest_wait=10), Budget(100, 200, longest_wait=10), Budget(20, 60, longest_wait=10))
+LOOKUPS = Limits(Budget(1, 60, longest_wait=10), Budget(50, 100, longest_wait=10), Budget(10, 50, longest_wait=10))
 FILINGS = Limits(Budget(1 / 10, 30), Budget(20, 60, longest_wait=10), Budget(5, 30, longest_wait=10))
 
 
@@ -58,11 +57,18 @@ class Turns:
         """Come back when it is this network's turn; raises `TooOften`. The address is used in memory only."""
         address = request.client.host if request.client is not None else None
         async with self._gate, self.database.transaction() as connection:
-            own = await self.limits.network.turn(connection, self.visitors.mark(address, self.purpose))
-            new = own.left >= self.limits.network.burst - _FEW
-            lane, name = (self.limits.newcomers, "newcomers") if new else (self.limits.others, "others")
-            shared = await lane.turn(connection, self.visitors.mark_of_all(f"{self.purpose}/{name}"))
-        await asyncio.sleep(max(own.wait, shared.wait))
+            own = await self.limits.network.turn(connection, self._mark(address, "network"))
+            if await take(connection, self._mark(address, "newcomer"), per_second=_OFTEN, burst=_FEW):
+                shared = await self.limits.newcomers.turn(connection, self._mark_of_all("newcomers"))
+            else:
+                shared = await self.limits.others.turn(connection, self._mark_of_all("others"))
+        await asyncio.sleep(max(own, shared))
+
+    def _mark(self, address: str | None, name: str) -> bytes:
+        return self.visitors.mark(address, f"{self.purpose}/{name}")
+
+    def _mark_of_all(self, name: str) -> bytes:
+        return self.visitors.mark_of_all(f"{self.purpose}/{name}")
 
     @asynccontextmanager
     async def evenly(self, request: Request) -> AsyncIterator[None]:

@@ -41,14 +41,6 @@ class TooOften(EarshotError):
 
 
 @dataclass(frozen=True)
-class Turn:
-    """A try that was taken: how long to wait for it in seconds, and how many can follow at once."""
-
-    wait: float
-    left: float
-
-
-@dataclass(frozen=True)
 class Budget:
     """`burst` tries at once, then `per_second`; who comes too early waits up to `longest_wait` seconds for a turn."""
 
@@ -56,13 +48,13 @@ class Budget:
     burst: float
     longest_wait: float = 0
 
-    async def turn(self, connection: Connection, key: bytes) -> Turn:
-        """Take a try; raises `TooOften` where the queue is full."""
+    async def turn(self, connection: Connection, key: bytes) -> float:
+        """Take a try and return the seconds to wait for it; raises `TooOften` where the queue is full."""
         owed = self.per_second * self.longest_wait
         tokens = await _TAKE.maybe(connection, key, self.per_second, self.burst, owed)
         if tokens is None:
             raise TooOften(max(self.longest_wait, 1 / self.per_second))
-        return Turn(wait=max(0.0, -tokens / self.per_second), left=max(0.0, tokens))
+        return max(0.0, -tokens / self.per_second)
 
 
 async def take(connection: Connection, key: bytes, *, per_second: float, burst: float) -> bool:
