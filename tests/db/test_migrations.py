@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from earshot.core import audit
 from earshot.core.config import Settings
 from earshot.core.db import ROLES
 from earshot.core.migrate import DatabaseRefused, OwnerTooWeak, alembic_config, migrate
@@ -100,6 +101,11 @@ async def test_an_ordinary_owner_sets_up_once_an_administrator_has_made_the_exte
         assert await connection.fetchval("SELECT count(*) FROM org") == 0
         await connection.execute("SELECT set_config('earshot.scope', $1, false)", str(england))
         assert await connection.fetchval("SELECT name FROM org") == "England"
+        person = await connection.fetchval("SELECT gen_random_uuid()")
+        await audit.record(connection, action="test.rented", by=person, org_id=england)
+    async with rented.role("worker") as connection:
+        line = await audit.last(connection)
+    assert line is not None and (line.n, line.action, line.org_id) == (1, "test.rented", england)
 
 
 @pytest.mark.parametrize(
