@@ -23,6 +23,7 @@ KEPT = {
     15: "No address, user agent or referrer of a respondent is in the database, in a log or in a dump.",
     16: "No free text, name or e-mail is in a log, also when something fails.",
     17: "A receipt is in no address, no referrer, no history and no title.",
+    18: "Speaking up sets no cookie and stores nothing; what could not be sent waits in memory as ciphertext.",
     19: "The form works with JavaScript off.",
     20: "No request leaves our own address: not from the browser, not from the server.",
     21: "A receipt has at least 112 bits, from the system's generator.",
