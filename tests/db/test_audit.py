@@ -47,14 +47,6 @@ async def written(house: House) -> AsyncIterator[Trail]:
     yield made
 
 
-async def forged(house: House, change: str, *args: object) -> None:
-    """Change the trail as a superuser who takes its guard away first."""
-    async with house.owner() as db, db.transaction():
-        await db.execute("ALTER TABLE audit_line DISABLE TRIGGER USER")
-        await db.execute(change, *args)
-        await db.execute("ALTER TABLE audit_line ENABLE TRIGGER USER")
-
-
 async def chained_anew(db: Connection) -> None:
     """What a forger who knows the chain does: compute every hash again."""
     before = audit.START
@@ -70,23 +62,31 @@ async def test_promise_43_an_untouched_trail_holds(written: Trail) -> None:
     assert verdict == trail.Verdict(lines=6, anchors=2, broken=None)
 
 
-@pytest.mark.parametrize(
-    ("change", "n", "why"),
-    [
-        ("UPDATE audit_line SET action = 'test.undone' WHERE n = 4", 4, "edited"),
-        ("UPDATE audit_line SET by_account = gen_random_uuid() WHERE n = 1", 1, "edited"),
-        ("UPDATE audit_line SET on_day = on_day - 1 WHERE n = 6", 6, "edited"),
-        ("DELETE FROM audit_line WHERE n = 3", 3, "removed"),
-        ("DELETE FROM audit_line WHERE n = 1", 1, "removed"),
-        ("DELETE FROM audit_line WHERE n > 4", 5, "removed_at_the_end"),
-        ("DELETE FROM audit_line", 1, "removed_at_the_end"),
-    ],
+FORGERIES: tuple[tuple[str, int, trail.Why], ...] = (
+    ("UPDATE audit_line SET action = 'test.undone' WHERE n = 4", 4, "edited"),
+    ("UPDATE audit_line SET by_account = gen_random_uuid() WHERE n = 1", 1, "edited"),
+    ("UPDATE audit_line SET by_roles = 'analyst' WHERE n = 2", 2, "edited"),
+    ("UPDATE audit_line SET on_day = on_day - 1 WHERE n = 6", 6, "edited"),
+    ("UPDATE audit_line SET hash = sha256(hash) WHERE n = 5", 5, "edited"),
+    ("DELETE FROM audit_line WHERE n = 3", 3, "removed"),
+    ("DELETE FROM audit_line WHERE n = 1", 1, "removed"),
+    ("DELETE FROM audit_line WHERE n > 4", 5, "removed_at_the_end"),
+    ("DELETE FROM audit_line", 1, "removed_at_the_end"),
 )
-async def test_promise_43_an_edit_or_a_removal_by_a_superuser_is_found(
-    written: Trail, change: str, n: int, why: trail.Why
-) -> None:
-    await forged(written.house, change)
-    assert (await written.verdict()).broken == trail.Break(n, why)
+
+
+async def test_promise_43_an_edit_or_a_removal_by_a_superuser_is_found(written: Trail) -> None:
+    anchors, found = written.anchors().read(), []
+    async with written.house.owner() as db:
+        for change, _, _ in FORGERIES:
+            forged = db.transaction()
+            await forged.start()
+            await db.execute("ALTER TABLE audit_line DISABLE TRIGGER USER")
+            await db.execute(change)
+            found.append((await trail.verify(db, anchors)).broken)
+            await forged.rollback()
+        assert (await trail.verify(db, anchors)).broken is None
+    assert found == [trail.Break(n, why) for _, n, why in FORGERIES]
 
 
 async def test_promise_43_a_forger_who_computes_every_hash_again_is_found_by_the_anchors(written: Trail) -> None:

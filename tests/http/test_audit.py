@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -12,6 +14,7 @@ import make
 import pytest
 import pytest_asyncio
 from conftest import SignIn
+from earshot.admin.trail import Anchors
 from earshot.cli import app
 from earshot.core import audit
 from earshot.core.config import settings as settings_of_process
@@ -132,26 +135,41 @@ async def test_what_takes_words_out_or_changes_how_they_come_in_leaves_a_line(ho
     assert b"march.csv" not in repr(lines).encode() and "door" not in repr(lines), "nobody's words"
 
 
+@pytest.mark.slow
 async def test_promise_43_the_command_says_whether_the_trail_is_whole(
-    written: Trail, monkeypatch: pytest.MonkeyPatch
+    written: Trail, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("EARSHOT_HOME", str(written.house.settings.home))
     monkeypatch.setenv("EARSHOT_DATABASE_URL", written.house.owner_dsn)
     settings_of_process.cache_clear()
-    runs = []
+    anchors, copy, torn = Anchors(written.house.settings.home), tmp_path / "copy", tmp_path / "torn"
+    async with written.house.role("worker") as db:
+        await anchors.drop(db)
+    shutil.copy(anchors.path, copy)
+    torn.write_text(copy.read_text() + "2026-03-02 words that somebody put in\n")
+    verify, runs = ("audit", "verify"), []
     try:
-        runs.append(await in_thread("audit", "verify"))
+        runs.append(await in_thread(*verify))
         runs.append(await in_thread("audit", "list", "--action", "role.given"))
         async with written.house.owner() as db:
             await db.execute("ALTER TABLE audit_line DISABLE TRIGGER USER")
+            await db.execute("DELETE FROM audit_line WHERE n = 63")
+        anchors.path.unlink()  # whoever owns the whole computer would do that, too
+        runs.append(await in_thread(*verify))
+        runs.append(await in_thread(*verify, "--anchors", str(copy)))
+        runs.append(await in_thread(*verify, "--anchors", str(torn)))
+        async with written.house.owner() as db:
             await db.execute("UPDATE audit_line SET by_account = NULL WHERE n = 17")
-        runs.append(await in_thread("audit", "verify"))
+        runs.append(await in_thread(*verify))
     finally:
         settings_of_process.cache_clear()
-    assert [status for status, _ in runs] == [0, 0, 1]
-    assert "The trail is whole: 63 lines" in runs[0][1]
+    assert [status for status, _ in runs] == [0, 0, 0, 1, 1, 1]
+    assert "The trail is whole: 63 lines, held against 1 anchors" in runs[0][1]
     assert "role.given" in runs[1][1] and "Gwen Invented" in runs[1][1]
-    assert "Line 17 is not as it was written" in runs[2][1]
+    assert "The trail is whole: 62 lines, held against 0 anchors" in runs[2][1], "only a copy elsewhere knows better"
+    assert "Lines from 63 on are missing" in runs[3][1]
+    assert "The trail is whole" not in runs[4][1]
+    assert "Line 17 is not as it was written" in runs[5][1]
 
 
 async def in_thread(*arguments: str) -> tuple[int, str]:

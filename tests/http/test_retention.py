@@ -20,6 +20,7 @@ from earshot.core.work import Worker
 from house import House
 from typer.testing import CliRunner
 
+pytestmark = pytest.mark.slow
 LONG_AGO = date.today() - timedelta(4_000)
 
 
