@@ -11,7 +11,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 /** Signs in somebody who may do this, by the same calls as the page. */
 async function signedIn(may: string[]): Promise<void> {
-  vi.stubGlobal("fetch", (url: string) => Promise.resolve(Response.json(ANSWERS[url] ?? { may })));
+  vi.stubGlobal("fetch", (url: string) => Promise.resolve(Response.json(ANSWERS[url] ?? { may, need: "nothing" })));
   await signIn("someone@example.org", "a long password");
 }
 
