@@ -62,7 +62,7 @@ def public(given: Settings | None = None) -> Boundary:
     """The public door: forms, answers and the submissions API, as role `earshot_public`."""
     config = given or settings()
     database = _database(config, max_size=8)
-    acceptance, visitors = Acceptance(database, KeyFiles(config.keys)), Visitors(config.keys)
+    acceptance, visitors = Acceptance(database, KeyFiles(config.keys)), Visitors(config.keys, config.proxies)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

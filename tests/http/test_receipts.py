@@ -20,7 +20,7 @@ from earshot.core import audit, visitors
 from earshot.core.budget import TooOften
 from earshot.core.crypto import Unreadable
 from earshot.core.db import Database
-from earshot.core.visitors import Visitors, network_of
+from earshot.core.visitors import Visitors, address_of, network_of
 from page import Page
 from speaking import Browser, Hospital, b64
 
@@ -364,6 +364,21 @@ async def test_promise_24_only_a_keyed_hash_of_the_network_is_kept_and_both_go_t
 )
 def test_addresses_are_counted_by_network(address: str | None, network: str) -> None:
     assert network_of(address) == network
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "proxies", "address"),
+    [
+        ("203.0.113.7", 0, "10.0.0.1"),
+        ("203.0.113.7", 1, "203.0.113.7"),
+        ("6.6.6.6, 203.0.113.7", 1, "203.0.113.7"),
+        ("6.6.6.6, 203.0.113.7, 10.0.0.9", 2, "203.0.113.7"),
+        ("203.0.113.7", 2, "10.0.0.1"),
+        ("", 1, "10.0.0.1"),
+    ],
+)
+def test_only_what_our_own_proxies_say_of_an_address_counts(forwarded: str, proxies: int, address: str) -> None:
+    assert address_of("10.0.0.1", forwarded, proxies) == address
 
 
 async def test_promise_23_one_network_that_guesses_on_and_on_waits_longer_and_longer_and_is_then_refused(

@@ -55,7 +55,7 @@ class Turns:
 
     async def wait(self, request: Request) -> None:
         """Come back when it is this network's turn; raises `TooOften`. The address is used in memory only."""
-        address = request.client.host if request.client is not None else None
+        address = self.visitors.address(request)
         async with self._gate, self.database.transaction() as connection:
             own = await self.limits.network.turn(connection, self._mark(address, "network"))
             if await take(connection, self._mark(address, "newcomer"), per_second=_OFTEN, burst=_FEW):

@@ -50,6 +50,12 @@ class Settings(BaseSettings):
         default=None, description="A file with the secret that the provider gave Earshot."
     )
     oidc_name: str = Field(default="your organisation", description="What the button of single sign-on calls it.")
+    proxies: int = Field(
+        default=0,
+        ge=0,
+        le=9,
+        description="How many proxies of yours stand before the public door: they tell whose network a visitor is of.",
+    )
     secure_cookies: bool = Field(
         default=False, description="Say yes behind HTTPS: session cookies then travel over HTTPS only."
     )

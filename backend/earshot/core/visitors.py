@@ -14,6 +14,8 @@ from datetime import date
 from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
 
+from fastapi import Request
+
 from earshot.core.budget import forget_before
 from earshot.core.crypto import BlindingKey, erase, write_once
 from earshot.core.db import Connection, Database
@@ -34,13 +36,28 @@ def network_of(address: str | None) -> str:
     return str(ip_network((found, _SIZES[found.version]), strict=False))
 
 
+def address_of(client: str | None, forwarded: str, proxies: int) -> str | None:
+    """Where a request comes from: the peer, or what the outermost of `proxies` of our own wrote in X-Forwarded-For.
+
+    Entries further to the left are the visitor's own words, so they count for nothing.
+    """
+    hops = [hop.strip() for hop in forwarded.split(",")]
+    return hops[-proxies] if 0 < proxies <= len(hops) and hops[-proxies] else client
+
+
 @dataclass
 class Visitors:
     """Marks of networks under the key of the day, which lies in the key folder for all processes of a door."""
 
     folder: Path
+    proxies: int = 0
     _day: date | None = None
     _key: BlindingKey | None = field(default=None, repr=False)
+
+    def address(self, request: Request) -> str | None:
+        """Where a request comes from; never to be written anywhere."""
+        client = request.client.host if request.client is not None else None
+        return address_of(client, ",".join(request.headers.getlist("x-forwarded-for")), self.proxies)
 
     def mark(self, address: str | None, purpose: str) -> bytes:
         """The keyed hash of an address's network for one purpose (32 bytes); raises `KeysMissing`."""
