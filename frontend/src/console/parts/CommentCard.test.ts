@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { flushPromises, mount, RouterLinkStub } from "@vue/test-utils";
+import { enableAutoUnmount, flushPromises, mount, RouterLinkStub } from "@vue/test-utils";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { COMMENT } from "@/ui/samples";
 import { signIn } from "../session";
@@ -8,6 +8,7 @@ import CommentCard from "./CommentCard.vue";
 const card = () => mount(CommentCard, { props: { comment: COMMENT }, global: { stubs: { RouterLink: RouterLinkStub } } });
 const ANSWERS: Record<string, unknown> = { "/api/orgs": [], "/api/frameworks": { frameworks: [], mappings: [] } };
 afterEach(() => vi.unstubAllGlobals());
+enableAutoUnmount(afterEach); // who is signed in is shared: a card that stayed would be drawn again in another file
 
 /** Signs in somebody who may do this, by the same calls as the page. */
 async function signedIn(may: string[]): Promise<void> {
