@@ -210,7 +210,7 @@ async def test_without_javascript_the_server_opens_the_case_answers_and_forgets(
     assert [Page(answer).text.count("Bay two.") for answer in (sent, again)] == [1, 1]
     assert "Your message was sent." in sent.text
     empty = await post(hospital, "/receipt/message", receipt=typed, text=" ", once="other-once")
-    assert "Write a message" in Page(empty).text
+    assert "Your message is empty" in Page(empty).text
     await change(hospital, "UPDATE case_file SET state = 'closed', closed_on = current_date - 31")
     assert "would you speak up again?" in (await post(hospital, "/receipt", receipt=typed)).text
     thanks = await post(hospital, "/receipt/answer", receipt=typed, question="again", answer="yes")

@@ -158,7 +158,7 @@ def words_of(document: dict[str, Any]) -> str:
 
 def _wrong_message(text: str) -> FieldError | None:
     if not text:
-        return FieldError("text", "Write a message")
+        return FieldError("text", "Your message is empty")
     over = len(text) - LONGEST_MESSAGE
     return FieldError("text", f"Make this shorter by {over:,} characters") if over > 0 else None
 

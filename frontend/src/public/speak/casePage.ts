@@ -174,7 +174,7 @@ export class CasePage {
     const [area, told] = [form.querySelector("textarea") as HTMLTextAreaElement, this.told as Told];
     const text = tidied(area.value);
     const over = [...text].length - LONGEST_MESSAGE;
-    if (!text) return showErrors(this.troublePlace, this.whole, { text: "Write a message" });
+    if (!text) return showErrors(this.troublePlace, this.whole, { text: "Your message is empty" });
     if (over > 0) return showErrors(this.troublePlace, this.whole, { text: `Make this shorter by ${over} characters` });
     const sealed = toBase64(await sealText(fromBase64(told.public), told.case, "from_person", { text }));
     await this.send("/api/v1/receipts/messages", { sealed, once: this.once });
