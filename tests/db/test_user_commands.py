@@ -16,6 +16,7 @@ from earshot.people.model import How
 from house import House
 from typer.testing import CliRunner
 
+pytestmark = pytest.mark.slow
 Command = Callable[..., str]
 
 
