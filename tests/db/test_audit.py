@@ -16,6 +16,8 @@ from earshot.core import audit
 from earshot.core.db import Connection, Database, Scope
 from house import House
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True)
 class Trail:

@@ -7,12 +7,15 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import httpx
+import pytest
 import pytest_asyncio
 from desk import Desk, Person, furnished
 from earshot.cases.clock_stages import case_clock
 from earshot.core.db import Database
 from earshot.people import store
 from house import House
+
+pytestmark = pytest.mark.slow
 
 LONG_AGO = date.today() - timedelta(days=30)
 

@@ -21,6 +21,8 @@ from earshot.orgs import store as orgs_store
 from house import House
 from typer.testing import CliRunner, Result
 
+pytestmark = pytest.mark.slow
+
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "imports" / "two_trusts.csv"
 SignIn = Callable[[str, UUID], Awaitable[httpx.AsyncClient]]
 COUNTS = {"rows": 18, "imported": 7, "duplicate": 1, "blank": 3, "refused": 7}

@@ -22,6 +22,8 @@ from earshot.intake.model import SEALED_FOR
 from earshot.measures.stages import ROLLUP, rollup
 from house import House
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2026, 11, 22)
 CANARY = "quillwhisker"
 

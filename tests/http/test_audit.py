@@ -22,6 +22,8 @@ from earshot.people.passwords import hash_password
 from house import House
 from typer.testing import CliRunner
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True)
 class Trail:

@@ -15,6 +15,8 @@ from earshot.cases import receipts_store, sealing
 from earshot.core.crypto import Unreadable
 from house import House
 
+pytestmark = pytest.mark.slow
+
 REASON = "Grace is away and somebody may be in danger."
 
 

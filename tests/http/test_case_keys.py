@@ -19,6 +19,8 @@ from earshot.people import store
 from earshot.people.routes import COOKIE
 from house import House
 
+pytestmark = pytest.mark.slow
+
 FAST = {"m": 19_456, "t": 1, "p": 1}
 PHRASE = "four unrelated words here"
 

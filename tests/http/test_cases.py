@@ -17,6 +17,8 @@ from desk import ADD_TEXT, CANARY, HERE, Desk, Person, b64, furnished, notes_bod
 from earshot.cases import sealing
 from house import House
 
+pytestmark = pytest.mark.slow
+
 
 @pytest_asyncio.fixture
 async def desk(house: House, console_clients: Callable[[], httpx.AsyncClient]) -> AsyncIterator[Desk]:

@@ -230,7 +230,7 @@ async def test_a_closed_ward_hands_over_to_its_successor(public: Public) -> None
 
 async def test_the_document_describes_the_request_and_every_answer(public: Public) -> None:
     document = (await public.client.get("/api/v1/openapi.json")).json()
-    assert list(document["paths"]) == ["/api/v1/submissions"]
+    assert "/api/v1/submissions" in document["paths"]
     operation = document["paths"]["/api/v1/submissions"]["post"]
     assert set(operation["responses"]) >= {"201", "400", "408", "409", "413", "415", "422", "503"}
     schema = operation["requestBody"]["content"]["application/json"]["schema"]

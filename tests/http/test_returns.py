@@ -20,6 +20,8 @@ from conftest import SignIn
 from earshot.core.db import Connection
 from house import House
 
+pytestmark = pytest.mark.slow
+
 NHSE, NGO, FFT, COMPLAINTS = "nhse-2026", "ngo-2024", "fft-monthly", "ko41a"
 AUTUMN = "2026-11-22"
 

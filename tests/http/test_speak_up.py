@@ -19,6 +19,8 @@ from earshot.core.crypto import KeyFiles
 from page import Page
 from speaking import Hospital
 
+pytestmark = pytest.mark.slow
+
 WORDS = "On Tuesday night nobody answered the bells on bay two."
 
 
