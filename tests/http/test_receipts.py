@@ -226,15 +226,31 @@ async def test_the_proof_of_filing_can_be_kept_and_checked_by_hand(hospital: Hos
     nurse = await filed(hospital, text=words)
     answer = await post(hospital, "/receipt/proof", receipt=nurse.receipt)
     assert answer.headers["content-disposition"] == 'attachment; filename="proof-of-filing.txt"'
-    found = dict(re.findall(r"^(Date|Case|Text|Proof): (\S+)$", answer.text, re.MULTILINE))
-    assert found["Text"] == hashlib.sha256(words.encode()).hexdigest()
+    found = dict(re.findall(r"^(Date|Case|Salt|Text|Proof): (\S+)$", answer.text, re.MULTILINE))
+    assert found["Text"] == hashlib.sha256(bytes.fromhex(found["Salt"]) + words.encode()).hexdigest()
     by_hand = (
-        b"earshot/filing/v1" + bytes.fromhex(found["Case"]) + found["Date"].encode() + bytes.fromhex(found["Text"])
+        b"earshot/filing/v2" + bytes.fromhex(found["Case"]) + found["Date"].encode() + bytes.fromhex(found["Text"])
     )
     assert found["Proof"] == hashlib.sha256(by_hand).hexdigest()
     async with hospital.public.house.owner() as db:
         assert (await db.fetchval("SELECT content_hash FROM case_file")).hex() == found["Proof"]
     assert (await nurse.look())["proof"] == {"day": found["Date"], "content_hash": found["Proof"]}
+    shown = Page(await post(hospital, "/receipt", receipt=nurse.receipt)).text
+    assert [line for line in ("Salt", "Text", "Proof") if f"{line}: {found[line]}" not in shown] == []
+
+
+async def test_promise_25_who_has_the_database_cannot_check_a_guess_against_the_proof_of_filing(
+    hospital: Hospital,
+) -> None:
+    """Neither the salt nor the salted hash of the words lies there, in any form: only their hash with the case's id."""
+    nurse = await filed(hospital, text="Help")
+    answer = await post(hospital, "/receipt/proof", receipt=nurse.receipt)
+    found = dict(re.findall(r"^(Salt|Text|Proof): (\S+)$", answer.text, re.MULTILINE))
+    dump = hospital.public.house.dump()
+    assert found["Proof"].encode() in dump
+    for name in ("Salt", "Text"):
+        raw = bytes.fromhex(found[name])
+        assert [form for form in (raw, found[name].encode(), base64.b64encode(raw)) if form in dump] == []
 
 
 @pytest.mark.parametrize("typed", ["", "too short", "U" * 24, "7K" * 20, "\0" * 24])

@@ -97,11 +97,14 @@ async def test_without_javascript_the_server_seals_and_shows_the_receipt_once(ho
     )
     receipt = sealing.normalise(receipt_in(response))
     assert case["receipt_hash"] == sealing.receipt_hash(sealing.lookup(receipt))
-    assert await texts(hospital, case["id"]) == {"report": {"text": WORDS, "not_to": "My matron"}}
+    ((kind, report),) = (await texts(hospital, case["id"])).items()
+    assert (kind, report) == ("report", {"text": WORDS, "not_to": "My matron", "salt": report["salt"]})
     keys = sealing.open_under_receipt(case["id"], case["receipt_sealed"], receipt)
     assert keys.public == case["public"]
-    assert case["content_hash"] == sealing.content_hash(case["id"], date.today(), WORDS)
-    assert case["content_hash"].hex() in response.text
+    hashed = sealing.text_hash(sealing.salt_from(report["salt"]), WORDS)
+    assert case["content_hash"] == sealing.content_hash(case["id"], date.today(), hashed)
+    for line in (f"Salt: {report['salt']}\n", f"Text: {hashed.hex()}\n", f"Proof: {case['content_hash'].hex()}\n"):
+        assert line in response.text
 
 
 async def test_a_second_press_on_send_files_nothing_more_and_shows_the_same_receipt(hospital: Hospital) -> None:
@@ -201,11 +204,13 @@ async def test_a_browser_files_ciphertexts_only(hospital: Hospital) -> None:
     assert response.status_code == 201
     (case,) = await cases(hospital)
     assert case["sealed_by"] == "browser"
+    kept = await texts(hospital, case["id"])
+    hashed = sealing.text_hash(sealing.salt_from(kept["report"]["salt"]), WORDS)
     assert response.json() == {
         "received_on": date.today().isoformat(),
-        "content_hash": speaking.b64(sealing.content_hash(case["id"], date.today(), WORDS)),
+        "content_hash": speaking.b64(sealing.content_hash(case["id"], date.today(), hashed)),
     }
-    assert (await texts(hospital, case["id"]))["contact"] == {"name": "Nora Invented", "reach": ""}
+    assert kept["contact"] == {"name": "Nora Invented", "reach": ""}
     assert WORDS.encode() not in hospital.public.house.dump()
 
 

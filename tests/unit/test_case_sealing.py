@@ -11,10 +11,11 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from earshot.cases import sealing
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from earshot.cases import filing, sealing
 from earshot.cases.key_pairs import HandlerKeys, unlock
 from earshot.cases.sealing import CaseKeys, NotAReceipt
-from earshot.core.crypto import KeyFiles, Unreadable, hpke_seal
+from earshot.core.crypto import KeyFiles, SealingKey, Unreadable, hpke_seal
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -146,10 +147,31 @@ def test_promise_37_an_escrow_needs_both_people() -> None:
 
 
 def test_the_proof_of_filing_can_be_worked_out_by_hand() -> None:
-    text = hashlib.sha256("Nobody listened. 🙂".encode()).digest()
-    by_hand = hashlib.sha256(b"earshot/filing/v1" + CASE.bytes + b"2026-03-02" + text).digest()
-    assert sealing.content_hash(CASE, date(2026, 3, 2), "Nobody listened. 🙂") == by_hand
-    assert sealing.content_hash(CASE, date(2026, 3, 2), "Nobody listened.") != by_hand
+    salt = sealing.new_salt()
+    text = hashlib.sha256(salt + "Nobody listened. 🙂".encode()).digest()
+    assert sealing.text_hash(salt, "Nobody listened. 🙂") == text
+    by_hand = hashlib.sha256(b"earshot/filing/v2" + CASE.bytes + b"2026-03-02" + text).digest()
+    assert sealing.content_hash(CASE, date(2026, 3, 2), text) == by_hand
+    assert sealing.content_hash(CASE, date(2026, 3, 2), sealing.text_hash(salt, "Nobody listened.")) != by_hand
+
+
+def test_two_reports_of_the_same_words_have_nothing_in_common_by_which_to_guess_them() -> None:
+    to = filing.Recipients((filing.Recipient(uuid4(), "Ada", "guardian", uuid4(), HandlerKeys.new().public),))
+    day = SealingKey("2026-03-02", X25519PrivateKey.generate().public_key())
+    proofs = set()
+    for _ in range(20):
+        report = filing.Report(uuid4(), "staff", "anonymous", "Help", id=CASE)
+        sealed = filing.seal(report, to, day, receipt=sealing.new_receipt(), today=date(2026, 3, 2))
+        assert len(report.salt) == 16
+        assert report.document["salt"] == report.salt.hex()
+        proofs |= {sealed.content_hash, sealing.text_hash(report.salt, "Help"), report.salt}
+    assert len(proofs) == 60
+
+
+@pytest.mark.parametrize("shown", ["", "00" * 15, "00" * 17, "zz" * 16])
+def test_what_is_no_salt_is_refused(shown: str) -> None:
+    with pytest.raises(ValueError):
+        sealing.salt_from(shown)
 
 
 def test_no_private_key_is_in_what_is_printed_of_it() -> None:

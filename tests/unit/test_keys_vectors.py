@@ -26,7 +26,13 @@ FOLDER = Path(__file__).parents[2] / "frontend" / "src" / "keys"
 FROM_HERE, FROM_THERE = FOLDER / "vectors.json", FOLDER / "made.json"
 CASE = UUID("00112233-4455-6677-8899-aabbccddeeff")
 RECEIPT = "K7Q2MX4D0123456789ABCDEF"
-REPORT = {"text": "Nobody came for an hour. שלום 🙂", "answers": {"where": "Ward 4"}, "not_to": ""}
+SALT = bytes(range(240, 256))
+REPORT = {
+    "text": "Nobody came for an hour. שלום 🙂",
+    "answers": {"where": "Ward 4"},
+    "not_to": "",
+    "salt": SALT.hex(),
+}
 PASSPHRASE, STRETCHING = "ﬁne café ① words", {"m": 64, "t": 1, "p": 1}
 SECRETS = {
     name: bytes(range(at, at + 32)).hex()
@@ -45,7 +51,7 @@ def vectors() -> dict[str, Any]:
     keys, handler = CaseKeys(CASE, secret["case"]), HandlerKeys(secret["handler"])
     first, second = HandlerKeys(secret["first"]).public, HandlerKeys(secret["second"]).public
     day = X25519PrivateKey.from_private_bytes(secret["day"])
-    lookup = sealing.lookup(RECEIPT)
+    lookup, text_hash = sealing.lookup(RECEIPT), sealing.text_hash(SALT, str(REPORT["text"]))
     lock = handler.lock(PASSPHRASE, STRETCHING)
     prf, salt, nonce = bytes(range(32)), bytes(range(32, 64)), bytes(12)
     passkey = nonce + passkey_key(prf, salt).encrypt(nonce, handler.private, b"earshot/keypair/v1/" + handler.public)
@@ -68,7 +74,8 @@ def vectors() -> dict[str, Any]:
             SealingKey("2026-03-02", day.public_key()), CASE, text=REPORT["text"], audience="staff"  # type: ignore[arg-type]
         ).hex(),
         "day": "2026-03-02",
-        "content_hash": sealing.content_hash(CASE, date(2026, 3, 2), str(REPORT["text"])).hex(),
+        "text_hash": text_hash.hex(),
+        "content_hash": sealing.content_hash(CASE, date(2026, 3, 2), text_hash).hex(),
         "bundle": sealing.seal_bundle(lookup, REPORT, length=1_024).hex(),
         "passphrase": PASSPHRASE,
         "passphrase_lock": {"salt": lock.salt.hex(), "settings": dict(lock.settings), "sealed": lock.sealed.hex()},

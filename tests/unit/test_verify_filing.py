@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from earshot.cases.receipts import proof_of_filing
-from earshot.cases.sealing import content_hash
+from earshot.cases.sealing import content_hash, text_hash
 from earshot.cases.verify_command import NoProof, WrongProof, verify_filing
 
 WORDS = "Nobody answers the bells.\nNobody came."
+SALT = b"sixteen letters "
 
 
 @pytest.fixture
 def proof(tmp_path: Path) -> Path:
     case_id, day = uuid4(), date(2026, 3, 2)
-    text_hash = hashlib.sha256(WORDS.encode()).digest()
+    proof = content_hash(case_id, day, text_hash(SALT, WORDS))
     path = tmp_path / "proof-of-filing.txt"
-    path.write_text(
-        proof_of_filing(case_id, day, text_hash=text_hash, content_hash=content_hash(case_id, day, WORDS)),
-        encoding="utf-8",
-    )
+    path.write_text(proof_of_filing(case_id, day, salt=SALT, text=WORDS, content_hash=proof), encoding="utf-8")
     return path
 
 
@@ -44,6 +41,23 @@ def test_other_words_do_not_hold(proof: Path) -> None:
         verify_filing(proof, text)
 
 
+def test_words_do_not_hold_with_another_salt(proof: Path) -> None:
+    text = proof.with_name("words.txt")
+    text.write_text(WORDS, encoding="utf-8")
+    proof.write_text(proof.read_text(encoding="utf-8").replace(SALT.hex(), "00" * 16), encoding="utf-8")
+    with pytest.raises(WrongProof):
+        verify_filing(proof, text)
+
+
+def test_the_first_words_cannot_be_passed_off_as_the_end_of_the_salt(proof: Path) -> None:
+    text = proof.with_name("words.txt")
+    text.write_text(WORDS.removeprefix("Nobody "), encoding="utf-8")
+    longer = (SALT + b"Nobody ").hex()
+    proof.write_text(proof.read_text(encoding="utf-8").replace(SALT.hex(), longer), encoding="utf-8")
+    with pytest.raises(NoProof):
+        verify_filing(proof, text)
+
+
 def test_another_day_does_not_hold(proof: Path) -> None:
     proof.write_text(proof.read_text(encoding="utf-8").replace("2026-03-02", "2026-03-01"), encoding="utf-8")
     with pytest.raises(WrongProof):
@@ -51,7 +65,7 @@ def test_another_day_does_not_hold(proof: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"Date: 2026-03-02\n", b"\xff\xfe\x00", b"Date: x\nCase: y\nText: z\nProof: w\n"]
+    "content", [b"", b"Date: 2026-03-02\n", b"\xff\xfe\x00", b"Date: x\nCase: y\nSalt: v\nText: z\nProof: w\n"]
 )
 def test_what_is_no_proof_is_said(proof: Path, content: bytes) -> None:
     proof.write_bytes(content)

@@ -108,15 +108,17 @@ class SpeakUpPages:
             return HTMLResponse(page.html(), error.status, headers=dict(error.headers))
 
     async def _file(self, given: _Given, place: Place) -> str:
-        report, today = given.report(place), date.today()
-        once = f"{given.once}/{given.digest}"
-        # Drawn from the form's own word and a key, so that a second press on Send shows the same receipt once more.
+        once, today = f"{given.once}/{given.digest}", date.today()
+        # Drawn from the form's own word and a key, so that a second press on Send shows the same receipt and the same
+        # proof once more. The word itself is random and not kept: without it, the key finds neither.
         receipt = filing.receipt_from(self.filing.keys.blind("receipt", once))
+        report = given.report(place, salt=self.filing.keys.blind("salt", once)[: sealing.SALT])
         day = self.filing.keys.day_key(today)
         case = filing.seal(report, place.recipients, day, receipt=receipt, today=today)
         kept = await self.filing.keep(case, place.door, once=once)
-        words = hashlib.sha256(report.text.encode()).digest()
-        proof = proof_of_filing(kept.id, kept.received_on, text_hash=words, content_hash=kept.content_hash)
+        proof = proof_of_filing(
+            kept.id, kept.received_on, salt=report.salt, text=report.text, content_hash=kept.content_hash
+        )
         return pages.filed(sealing.shown(receipt), proof)
 
     async def _places(self, *, typed: str = "", unknown: bool = False) -> Response:
@@ -147,7 +149,7 @@ class _Given:
         """What tells other words from the same form sent twice."""
         return hashlib.sha256(json.dumps([self.audience, self.typed, self.excluded]).encode()).hexdigest()
 
-    def report(self, place: Place) -> Report:
+    def report(self, place: Place, *, salt: bytes) -> Report:
         """What was said; raises `Invalid` naming each field that is wrong."""
         typed = self.typed
         return Report(
@@ -160,6 +162,7 @@ class _Given:
             not_to=typed["not_to"],
             earlier=typed["earlier"],
             excluded=self._excluded(),
+            salt=salt,
         )
 
     def _excluded(self) -> Excluded:

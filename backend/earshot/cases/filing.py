@@ -106,7 +106,8 @@ class Report:
     """What somebody says, tidied and checked when it is made; raises `Invalid` naming each field that is wrong.
 
     `text` has at most 10,000 characters, every other text at most 300. `name` and `reach` are dropped where the way is
-    anonymous. `not_to` says in words who else must not see it, `earlier` which report this goes on from.
+    anonymous. `not_to` says in words who else must not see it, `earlier` which report this goes on from. `salt` (16
+    bytes) goes into the proof of filing and is sealed with the words: with the database alone no guess can be checked.
     """
 
     org_id: UUID
@@ -119,6 +120,7 @@ class Report:
     earlier: str = ""
     excluded: Excluded = field(default_factory=Excluded)
     id: UUID = field(default_factory=uuid4)
+    salt: bytes = field(default_factory=sealing.new_salt, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("text", "name", "reach", "not_to", "earlier"):
@@ -148,7 +150,7 @@ class Report:
     def document(self) -> dict[str, object]:
         """What is sealed as the report."""
         answers = {"answers": {"earlier": self.earlier}} if self.earlier else {}
-        return {"text": self.text, **answers, "not_to": self.not_to}
+        return {"text": self.text, **answers, "not_to": self.not_to, "salt": self.salt.hex()}
 
     @property
     def contact(self) -> dict[str, object] | None:
@@ -220,7 +222,7 @@ def seal(report: Report, recipients: Recipients, day: SealingKey, *, receipt: st
         public=keys.public,
         receipt_hash=sealing.receipt_hash(sealing.lookup(receipt)),
         receipt_sealed=keys.under_receipt(receipt),
-        content_hash=sealing.content_hash(report.id, today, report.text),
+        content_hash=sealing.content_hash(report.id, today, sealing.text_hash(report.salt, report.text)),
         locks={handler.pair_id: keys.lock_for(handler.public) for handler in allowed.handlers},
         escrow=_escrow(keys, allowed.escrow),
         report=sealing.seal_text(keys.public, report.id, "report", report.document),

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
+from earshot.cases import sealing
 from earshot.cases.model import LEARNINGS, OUTCOMES, Learning, Outcome, State, Way
 from earshot.cases.sealing import TextKind
 from earshot.core.audit import Reading
@@ -251,22 +252,27 @@ def said(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def proof_of_filing(case_id: UUID, day: date, *, text_hash: bytes, content_hash: bytes) -> str:
+def proof_of_filing(case_id: UUID, day: date, *, salt: bytes, text: str, content_hash: bytes) -> str:
     """The proof of filing, to keep: it shows that this text was filed on this day, without saying who filed it."""
-    return proof_words(day=day.isoformat(), case=case_id.hex, text=text_hash.hex(), proof=content_hash.hex())
+    hashed = sealing.text_hash(salt, text).hex()
+    return proof_words(day=day.isoformat(), case=case_id.hex, salt=salt.hex(), text=hashed, proof=content_hash.hex())
 
 
-def proof_words(*, day: str = "{day}", case: str = "{case}", text: str = "{text}", proof: str = "{proof}") -> str:
+def proof_words(
+    *, day: str = "{day}", case: str = "{case}", salt: str = "{salt}", text: str = "{text}", proof: str = "{proof}"
+) -> str:
     """The proof's words; where something is left out, a blank for the browser's script to fill in."""
     return (
         "Earshot: proof of filing\n\n"
         f"Date: {day}\n"
         f"Case: {case}\n"
+        f"Salt: {salt}\n"
         f"Text: {text}\n"
         f"Proof: {proof}\n\n"
-        "Text is the SHA-256 of your words as they were sent (UTF-8).\n"
-        "Proof is the SHA-256 of: the letters earshot/filing/v1, the case as 16 bytes,\n"
-        "the date as written above, and Text as 32 bytes. The organisation keeps Proof.\n"
+        "Salt was drawn at random for your report. It is kept only where your words are.\n"
+        "Text is the SHA-256 of: Salt as 16 bytes, and your words as they were sent (UTF-8).\n"
+        "Proof is the SHA-256 of: the letters earshot/filing/v2, Case as 16 bytes,\n"
+        "Date as written above, and Text as 32 bytes. The organisation keeps Proof.\n"
         "To check: earshot verify-filing THIS-FILE --text YOUR-WORDS.txt\n"
     )
 

@@ -129,9 +129,9 @@ class _Holder:
 
     def proof(self, told: Told, keys: CaseKeys) -> str:
         report = next(text for text in told.texts if text.kind == "report")
-        words = hashlib.sha256(str(keys.open("report", report.sealed)["text"]).encode()).digest()
-        held = told.held
-        return proof_of_filing(held.id, held.received_on, text_hash=words, content_hash=held.content_hash)
+        held, opened = told.held, keys.open("report", report.sealed)
+        salt, text = sealing.salt_from(str(opened["salt"])), str(opened["text"])
+        return proof_of_filing(held.id, held.received_on, salt=salt, text=text, content_hash=held.content_hash)
 
     def page(self, told: Told, **shown: Any) -> CasePage:
         keys, (status, sentence) = self.keys(told), told.status()

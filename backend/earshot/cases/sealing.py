@@ -34,6 +34,7 @@ LockKind = Literal["lock-case", "lock-notes"]
 
 SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base32: no I, L, O or U
 RECEIPT_SYMBOLS = 24  # of 5 bits each: 120 bits
+SALT = 16  # bytes of what is hashed before a report's text
 _NONCE = 12
 
 
@@ -186,10 +187,33 @@ def seal_wrap(day: SealingKey, case_id: UUID, *, text: str, audience: str) -> by
     return day.seal(_json({"text": text, "audience": audience}), info=info(case_id, "wrap"))
 
 
-def content_hash(case_id: UUID, day: date, text: str) -> bytes:
-    """The proof of filing (32 bytes): SHA-256 over the case's id, the day and the SHA-256 of the report's text."""
-    inner = hashlib.sha256(text.encode()).digest()
-    return hashlib.sha256(b"earshot/filing/v1" + case_id.bytes + day.isoformat().encode() + inner).digest()
+# --- the proof of filing ---------------------------------------------------------------------------------------------
+
+
+def new_salt() -> bytes:
+    """What makes a report's words unlike any guess at them: 16 random bytes, sealed with them, never kept in clear."""
+    return secrets.token_bytes(SALT)
+
+
+def salt_from(shown: str) -> bytes:
+    """The 16 bytes behind 32 hexadecimal digits; raises `ValueError`.
+
+    Another length is refused: with it, the first words of a report could be passed off as the end of its salt.
+    """
+    salt = bytes.fromhex(shown)
+    if len(salt) != SALT:
+        raise ValueError(f"a salt has {SALT} bytes")
+    return salt
+
+
+def text_hash(salt: bytes, text: str) -> bytes:
+    """SHA-256 (32 bytes) of the salt and a report's text in UTF-8."""
+    return hashlib.sha256(salt + text.encode()).digest()
+
+
+def content_hash(case_id: UUID, day: date, text_hash: bytes) -> bytes:
+    """The proof of filing (32 bytes): SHA-256 over the case's id, the day and what `text_hash` gives."""
+    return hashlib.sha256(b"earshot/filing/v2" + case_id.bytes + day.isoformat().encode() + text_hash).digest()
 
 
 def _json(document: Mapping[str, Any]) -> bytes:

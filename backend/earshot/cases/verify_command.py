@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
+from datetime import date
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
+from earshot.cases import sealing
 from earshot.core.errors import EarshotError
 
-_LINE = re.compile(r"^(Date|Case|Text|Proof): (\S+)\s*$", re.MULTILINE)
+_LINE = re.compile(r"^(Date|Case|Salt|Text|Proof): (\S+)\s*$", re.MULTILINE)
 
 
 class WrongProof(EarshotError):
@@ -19,7 +21,7 @@ class WrongProof(EarshotError):
 
 
 class NoProof(EarshotError):
-    """This file is no proof of filing: it must have the lines Date, Case, Text and Proof."""
+    """This file is no proof of filing: it must have the lines Date, Case, Salt, Text and Proof."""
 
 
 def verify_filing(
@@ -28,9 +30,9 @@ def verify_filing(
 ) -> None:
     """Check that a report was filed on the day that its proof says, and with `--text` that these are its words."""
     found = dict(_LINE.findall(_read(proof)))
-    if set(found) != {"Date", "Case", "Text", "Proof"}:
+    if set(found) != {"Date", "Case", "Salt", "Text", "Proof"}:
         raise NoProof
-    if text is not None and found["Text"] not in _words(text):
+    if text is not None and found["Text"] not in _hashes(text, found["Salt"]):
         raise WrongProof("These are not the words that the proof is about. Every letter and line end counts.")
     if _expected(found["Case"], found["Date"], found["Text"]) != found["Proof"]:
         raise WrongProof
@@ -45,16 +47,18 @@ def _read(path: Path) -> str:
         raise NoProof(f"{path.name} cannot be read as a UTF-8 text file.") from error
 
 
-def _words(path: Path) -> set[str]:
+def _hashes(path: Path, salt: str) -> set[str]:
     """Hashes of the text as it is, and without the line ends around it that editors add."""
     text = _read(path).replace("\r\n", "\n")
-    return {hashlib.sha256(one.encode()).hexdigest() for one in (text, text.strip())}
+    try:
+        return {sealing.text_hash(sealing.salt_from(salt), one).hex() for one in (text, text.strip())}
+    except ValueError:
+        raise NoProof from None
 
 
 def _expected(case: str, day: str, text_hash: str) -> str:
-    """The proof over a case, a day and the hash of a text, as `sealing.content_hash` makes it of the text."""
+    """The proof over a case, a day and the hash of a text."""
     try:
-        parts = b"earshot/filing/v1", bytes.fromhex(case), day.encode(), bytes.fromhex(text_hash)
+        return sealing.content_hash(UUID(case), date.fromisoformat(day), bytes.fromhex(text_hash)).hex()
     except ValueError:
         raise NoProof from None
-    return hashlib.sha256(b"".join(parts)).hexdigest()

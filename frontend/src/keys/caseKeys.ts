@@ -1,6 +1,6 @@
 /** The key pair of a case, and who can open it. The same as `cases/sealing.py`, byte for byte. */
 
-import { type Bytes, fromDocument, joined, toDocument, utf8, uuidBytes } from "./bytes";
+import { type Bytes, fromDocument, joined, random, toDocument, utf8, uuidBytes } from "./bytes";
 import { type KeyPair, newPair, open, seal } from "./hpke";
 import { receiptKey } from "./receipt";
 import { openUnder, sealUnder, sha256 } from "./symmetric";
@@ -69,12 +69,17 @@ export function sealWrap(day: Bytes, caseId: string, text: string, audience: str
   return seal(day, fromDocument({ text, audience }), info(caseId, "wrap"));
 }
 
-/** The SHA-256 of a report's text, as the proof of filing shows it. */
-export function textHash(text: string): Promise<Bytes> {
-  return sha256(utf8(text));
+/** What makes a report's words unlike any guess at them: 16 random bytes, sealed with them and never sent in clear. */
+export function newSalt(): Bytes {
+  return random(16);
 }
 
-/** The proof of filing: SHA-256 over the case's id, the day (2026-03-02) and the SHA-256 of the report's text. */
-export async function contentHash(caseId: string, day: string, text: string): Promise<Bytes> {
-  return sha256(joined(utf8("earshot/filing/v1"), uuidBytes(caseId), utf8(day), await textHash(text)));
+/** The SHA-256 of the salt and a report's text, as the proof of filing shows it. */
+export function textHash(salt: Bytes, text: string): Promise<Bytes> {
+  return sha256(joined(salt, utf8(text)));
+}
+
+/** The proof of filing: SHA-256 over the case's id, the day (2026-03-02) and what `textHash` gives. */
+export function contentHash(caseId: string, day: string, text: Bytes): Promise<Bytes> {
+  return sha256(joined(utf8("earshot/filing/v2"), uuidBytes(caseId), utf8(day), text));
 }

@@ -18,10 +18,11 @@ interface Made {
   lock_notes: string;
   escrow: string;
   under_receipt: string;
-  report: { text: string };
+  report: { text: string; salt: string };
   report_sealed: string;
   wrap_sealed: string;
   day: string;
+  text_hash: string;
   content_hash: string;
   bundle?: string;
   passphrase: string;
@@ -42,6 +43,7 @@ async function madeHere(): Promise<Made> {
   const pair = { public: open("handler"), private: fromHex(SERVER.private.handler) };
   const [lookup, salt, prf] = [await receipts.lookup(receipt), pairs.newSalt(), fromHex(SERVER.passkey_lock.prf)];
   const lock = await pairs.lockByPassphrase(pair, passphrase);
+  const text = await cases.textHash(fromHex(report.salt), report.text);
   return {
     case_id: id,
     receipt,
@@ -59,7 +61,8 @@ async function madeHere(): Promise<Made> {
     report_sealed: toHex(await cases.sealText(open("case"), id, "report", { ...report })),
     wrap_sealed: toHex(await cases.sealWrap(open("day"), id, report.text, "staff")),
     day,
-    content_hash: toHex(await cases.contentHash(id, day, report.text)),
+    text_hash: toHex(text),
+    content_hash: toHex(await cases.contentHash(id, day, text)),
     passphrase,
     passphrase_lock: { salt: toHex(lock.salt), settings: lock.settings, sealed: toHex(lock.sealed) },
     passkey_lock: { prf: toHex(prf), salt: toHex(salt), sealed: toHex((await pairs.lockByPasskey(pair, prf, salt)).sealed) },
@@ -97,7 +100,9 @@ describe.each([
     expect(await cases.openText(secret("case"), id, "report", sealed)).toEqual(made.report);
     await expect(cases.openText(secret("case"), id, "note", sealed)).rejects.toThrow(Unreadable);
     await expect(cases.openText(secret("handler"), id, "report", sealed)).rejects.toThrow(Unreadable);
-    expect(toHex(await cases.contentHash(id, made.day, made.report.text))).toBe(made.content_hash);
+    const text = await cases.textHash(fromHex(made.report.salt), made.report.text);
+    expect(toHex(text)).toBe(made.text_hash);
+    expect(toHex(await cases.contentHash(id, made.day, text))).toBe(made.content_hash);
   });
 
   it("unlocks with the passkey, and with no other", async () => {

@@ -1,4 +1,4 @@
-import { fromBase64, toBase64, toHex } from "../../keys/bytes";
+import { fromBase64, fromHex, toBase64, toHex } from "../../keys/bytes";
 import { openText, openUnderReceipt, sealText, textHash, type TextKind } from "../../keys/caseKeys";
 import { lookup, openBundle } from "../../keys/receipt";
 import { showErrors, showTrouble } from "./errors";
@@ -44,7 +44,7 @@ interface Told {
 export class CasePage {
   private told: Told | null = null;
   private readonly words = new Map<number, { readonly text: Text; readonly words: string }>();
-  private report = "";
+  private report = { text: "", salt: "" }; // what the proof of filing is about
   private once = crypto.randomUUID();
 
   constructor(private readonly whole: HTMLElement, private readonly receipt: string) {}
@@ -83,7 +83,7 @@ export class CasePage {
     for (const text of told.texts) {
       const opened = text.sealed ? await openText(secret, told.case, text.kind, fromBase64(text.sealed)) : { text: TOO_LONG };
       const words = [opened["text"], opened["learning"]].filter((one) => typeof one === "string" && one).join("\n\n");
-      if (text.kind === "report") this.report = String(opened["text"]);
+      if (text.kind === "report") this.report = { text: String(opened["text"]), salt: String(opened["salt"]) };
       this.words.set(text.n, { text, words });
     }
   }
@@ -96,9 +96,10 @@ export class CasePage {
     );
     slot(this.whole, "events").replaceChildren(...told.events.map((event) => this.filled("case-event", event)));
     this.showQuestion(told.question);
-    const [text, { day, content_hash }] = [toHex(await textHash(this.report)), told.proof];
+    const [{ salt }, { day, content_hash }] = [this.report, told.proof];
+    const text = toHex(await textHash(fromHex(salt), this.report.text));
     const proof = slot(this.whole, "proof");
-    proof.textContent = filledIn(proof.textContent ?? "", { day, case: told.case, text, proof: content_hash });
+    proof.textContent = filledIn(proof.textContent ?? "", { day, case: told.case, salt, text, proof: content_hash });
   }
 
   private filled(template: string, texts: Readonly<Record<string, string>>): DocumentFragment {

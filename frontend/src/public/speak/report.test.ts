@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { fromBase64, toBase64, toHex } from "../../keys/bytes";
-import { openEscrow, openLock, openText, openUnderReceipt, escrowInner } from "../../keys/caseKeys";
+import { fromBase64, fromHex, toBase64, toHex } from "../../keys/bytes";
+import { contentHash, escrowInner, openEscrow, openLock, openText, openUnderReceipt, textHash } from "../../keys/caseKeys";
 import { type KeyPair, newPair } from "../../keys/hpke";
 import { lookup, receiptHash } from "../../keys/receipt";
 import { type Handler, type Place, type Said, sealReport } from "./report";
@@ -35,13 +35,26 @@ describe("a report", () => {
     const sealed = await sealReport(SAID, place);
     const body = JSON.parse(sealed.body);
     const key = await openLock(body.id, fromBase64(body.locks[0].sealed), pairs["grace"]!.private);
-    expect(await openText(key, body.id, "report", fromBase64(body.report))).toEqual({ text: SAID.text, not_to: "My matron" });
+    expect(await openText(key, body.id, "report", fromBase64(body.report))).toEqual({
+      text: SAID.text, not_to: "My matron", salt: sealed.proof.salt,
+    });
     expect(await openUnderReceipt(body.id, fromBase64(body.receipt_sealed), sealed.receipt)).toEqual(key);
     expect(body.receipt_hash).toBe(toBase64(await receiptHash(await lookup(sealed.receipt))));
     const inner = await escrowInner(body.id, fromBase64(body.escrow.sealed), pairs["second"]!.private);
     expect(await openEscrow(body.id, inner, pairs["first"]!.private)).toEqual(key);
     expect(sealed.proof).toMatchObject({ day: "2026-03-02", case: body.id.replaceAll("-", ""), proof: toHex(fromBase64(body.content_hash)) });
-    for (const secret of [SAID.text, sealed.receipt, "matron", "Nora"]) expect(sealed.body).not.toContain(secret);
+    const { salt, text } = sealed.proof;
+    const inBytes = [salt, text].map((one) => toBase64(fromHex(one)));
+    for (const secret of [SAID.text, sealed.receipt, "matron", "Nora", salt, text, ...inBytes]) expect(sealed.body).not.toContain(secret);
+  });
+
+  it("draws a new salt each time, so that a guess at its words cannot be checked against its proof", async () => {
+    const { place } = await house();
+    const [one, other] = [(await sealReport(SAID, place)).proof, (await sealReport(SAID, place)).proof];
+    expect(one.salt).toMatch(/^[0-9a-f]{32}$/);
+    expect([one.salt === other.salt, one.text === other.text]).toEqual([false, false]);
+    expect(one.text).toBe(toHex(await textHash(fromHex(one.salt), SAID.text)));
+    expect(one.proof).toBe(toHex(await contentHash(one.case, one.day, fromHex(one.text))));
   });
 
   it("carries a name only where its writer wants to be known", async () => {

@@ -1,7 +1,9 @@
 /** A report, sealed on this device: the same formats as `cases/filing.py`. No DOM, no network. */
 
 import { type Bytes, fromBase64, toBase64, toHex } from "../../keys/bytes";
-import { contentHash, escrow, lockFor, newCaseKeys, sealText, sealWrap, textHash, underReceipt } from "../../keys/caseKeys";
+import {
+  contentHash, escrow, lockFor, newCaseKeys, newSalt, sealText, sealWrap, textHash, underReceipt,
+} from "../../keys/caseKeys";
 import { lookup, newReceipt, receiptHash } from "../../keys/receipt";
 
 /** Somebody who may read reports about a place. */
@@ -42,7 +44,7 @@ export interface Said {
 export interface Sealed {
   readonly body: string;
   readonly receipt: string;
-  readonly proof: { readonly day: string; readonly case: string; readonly text: string; readonly proof: string };
+  readonly proof: Readonly<Record<"day" | "case" | "salt" | "text" | "proof", string>>;
 }
 
 /** Those of a place who may read a report, as its writer asked. */
@@ -54,10 +56,13 @@ export function allowed(handlers: readonly Handler[], excluded: readonly string[
 export async function sealReport(said: Said, place: Place): Promise<Sealed> {
   const id = crypto.randomUUID();
   const [keys, receipt, readers] = [await newCaseKeys(), newReceipt(), allowed(place.handlers, said.excluded)];
-  const report = { text: said.text, ...(said.earlier && { answers: { earlier: said.earlier } }), not_to: said.not_to };
+  const salt = newSalt();
+  const answers = said.earlier && { answers: { earlier: said.earlier } };
+  const report = { text: said.text, ...answers, not_to: said.not_to, salt: toHex(salt) };
   const named = said.way !== "anonymous" && (said.name || said.reach);
   const contact = named ? await sealText(keys.public, id, "contact", { name: said.name, reach: said.reach }) : null;
-  const proof = await contentHash(id, place.today, said.text);
+  const text = await textHash(salt, said.text);
+  const proof = await contentHash(id, place.today, text);
   const accounts = new Set(place.handlers.map((one) => one.account_id));
   const body = {
     link: said.link,
@@ -81,9 +86,8 @@ export async function sealReport(said: Said, place: Place): Promise<Sealed> {
     excluded_accounts: said.excluded.filter((one) => accounts.has(one)),
     excluded_roles: said.excluded.filter((one) => !accounts.has(one)),
   };
-  const text = toHex(await textHash(said.text));
-  const shown = { day: place.today, case: id.replaceAll("-", ""), text, proof: toHex(proof) };
-  return { body: JSON.stringify(body), receipt, proof: shown };
+  const printed = { salt: toHex(salt), text: toHex(text), proof: toHex(proof) };
+  return { body: JSON.stringify(body), receipt, proof: { day: place.today, case: id.replaceAll("-", ""), ...printed } };
 }
 
 async function lock(id: string, secret: Bytes, handler: Handler): Promise<object> {
