@@ -67,6 +67,7 @@ async def test_somebody_signs_in_looks_around_and_imports_a_file(open_page: Open
         for name in ("Comments", "Themes", "Measures"):
             await menu.get_by_role("link", name=name).click()
             await expect(page.get_by_role("heading", level=1)).to_contain_text(name)
+        await menu.get_by_role("button", name="Manage").click()
         await menu.get_by_role("link", name="Import").click()
         await import_file(page, file)
         await trust.stack.settled(60)

@@ -1,0 +1,50 @@
+import type { Action } from "@/api/types";
+
+/** One entry of the main menu. */
+export interface MenuEntry {
+  readonly to: string;
+  readonly name: string;
+  /** Any one of these opens the page; none stands for everybody. */
+  readonly needs: readonly Action[];
+  /** Whoever may do this finds the page elsewhere. */
+  readonly unless?: Action;
+  /** The addresses at which the entry is the current one. */
+  readonly own: RegExp;
+}
+
+/** What somebody's menu shows: entries in the row, and entries under "Manage". */
+export interface Menu {
+  readonly row: readonly MenuEntry[];
+  readonly manage: readonly MenuEntry[];
+}
+
+const DAILY: readonly MenuEntry[] = [
+  { to: "/", name: "Overview", needs: [], own: /^\/$/ },
+  { to: "/signals", name: "Signals", needs: ["signals"], own: /^\/signals/ },
+  { to: "/cases", name: "Cases", needs: ["cases"], own: /^\/(cases|keys)/ },
+  { to: "/comments", name: "Comments", needs: ["comments"], own: /^\/comments/ },
+  { to: "/review", name: "Review", needs: ["review"], own: /^\/review/ },
+  { to: "/themes", name: "Themes", needs: ["themes"], own: /^\/themes/ },
+  { to: "/measures", name: "Measures", needs: ["measures"], own: /^\/measures/ },
+  { to: "/returns", name: "Returns", needs: ["returns"], own: /^\/returns/ },
+];
+const KEEPING: readonly MenuEntry[] = [
+  { to: "/learning", name: "Learning", needs: ["review", "learn"], own: /^\/learning/ },
+  { to: "/import", name: "Import", needs: ["import"], own: /^\/import/ },
+  { to: "/forms", name: "Forms", needs: ["forms"], own: /^\/forms/ },
+  { to: "/work", name: "Work", needs: ["work"], own: /^\/work/ },
+  { to: "/people", name: "People", needs: ["people"], own: /^\/people/ },
+  { to: "/audit", name: "Audit", needs: ["audit"], own: /^\/audit/ },
+  { to: "/retention", name: "Retention", needs: ["retention", "cases"], own: /^\/retention/ },
+  // Who handles cases finds their keys beside them.
+  { to: "/keys", name: "Keys", needs: ["keys"], unless: "cases", own: /^\/keys/ },
+];
+/** So many entries of keeping house still fit in one line beside all the daily ones. */
+const FIT = 3;
+
+/** Sorts what somebody may open: the daily rooms in the row, and those of keeping house under "Manage" where they are many. */
+export function menuFor(may: (action: Action) => boolean): Menu {
+  const open = ({ needs, unless }: MenuEntry): boolean => (!needs.length || needs.some(may)) && !(unless && may(unless));
+  const [daily, keeping] = [DAILY.filter(open), KEEPING.filter(open)];
+  return keeping.length > FIT ? { row: daily, manage: keeping } : { row: [...daily, ...keeping], manage: [] };
+}
