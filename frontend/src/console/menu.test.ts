@@ -33,6 +33,12 @@ describe("the main menu", () => {
     expect(names("learn", "import", "forms", "work")).toEqual({ row: "Overview", manage: "Learning Import Forms Work" });
   });
 
+  it("folds away even three where the row is full without them", () =>
+    expect(names(...HANDLER, "forms")).toEqual({
+      row: "Overview Signals Cases Comments Review Themes Measures Returns",
+      manage: "Learning Forms Retention",
+    }));
+
   it("shows keys on their own only to people without cases", () => {
     expect(names("keys").row).toBe("Overview Keys");
     expect(names("keys", "cases").row).toBe("Overview Cases Retention");

@@ -39,12 +39,15 @@ const KEEPING: readonly MenuEntry[] = [
   // Who handles cases finds their keys beside them.
   { to: "/keys", name: "Keys", needs: ["keys"], unless: "cases", own: /^\/keys/ },
 ];
-/** So many entries of keeping house still fit in one line beside all the daily ones. */
-const FIT = 3;
+/** So many entries of keeping house are no more than a glance: hiding them would only cost a step. */
+const FEW = 3;
+/** So many entries fit in one line of a page 1,280 pixels wide, beside a long name. */
+const FIT = 10;
 
 /** Sorts what somebody may open: the daily rooms in the row, and those of keeping house under "Manage" where they are many. */
 export function menuFor(may: (action: Action) => boolean): Menu {
   const open = ({ needs, unless }: MenuEntry): boolean => (!needs.length || needs.some(may)) && !(unless && may(unless));
   const [daily, keeping] = [DAILY.filter(open), KEEPING.filter(open)];
-  return keeping.length > FIT ? { row: daily, manage: keeping } : { row: [...daily, ...keeping], manage: [] };
+  const all = [...daily, ...keeping];
+  return keeping.length <= FEW && all.length <= FIT ? { row: all, manage: [] } : { row: daily, manage: keeping };
 }
