@@ -1,13 +1,19 @@
 // @vitest-environment jsdom
-import { enableAutoUnmount, mount, type VueWrapper } from "@vue/test-utils";
+import { mount, type VueWrapper } from "@vue/test-utils";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createMemoryHistory, createRouter } from "vue-router";
 import { forget, signIn } from "../session";
 import MainMenu from "./MainMenu.vue";
 
 const MANY = ["comments", "learn", "import", "forms", "work"];
-afterEach(() => (vi.unstubAllGlobals(), forget()));
-enableAutoUnmount(afterEach);
+let shown: VueWrapper | undefined;
+// Who is signed in is shared between files, and so is the document that a menu listens to.
+afterEach(() => {
+  shown?.unmount();
+  shown = undefined;
+  vi.unstubAllGlobals();
+  forget();
+});
 
 /** The menu of somebody who may do this, at an address. */
 async function menuOf(may: string[], path = "/"): Promise<VueWrapper> {
@@ -15,7 +21,8 @@ async function menuOf(may: string[], path = "/"): Promise<VueWrapper> {
   await signIn("someone@example.org", "a long password");
   const router = createRouter({ history: createMemoryHistory(), routes: [{ path: "/:rest(.*)*", component: { template: "<p></p>" } }] });
   await router.push(path);
-  return mount(MainMenu, { attachTo: document.body, global: { plugins: [router] } });
+  shown?.unmount();
+  return (shown = mount(MainMenu, { attachTo: document.body, global: { plugins: [router] } }));
 }
 
 /** The same with "Manage" unfolded. */
@@ -33,7 +40,6 @@ describe("MainMenu", () => {
     const view = await menuOf(MANY);
     expect(view.get("#ear-manage").text()).toBe("LearningImportFormsWork");
     expect(isFolded(view)).toBe(true);
-    view.unmount();
     expect((await menuOf(["comments", "forms"])).find("button").exists()).toBe(false);
   });
 
