@@ -239,6 +239,21 @@ async def test_the_proof_of_filing_can_be_kept_and_checked_by_hand(hospital: Hos
     assert [line for line in ("Salt", "Text", "Proof") if f"{line}: {found[line]}" not in shown] == []
 
 
+@pytest.mark.parametrize("said", [{}, {"text": "No salt."}, {"text": "Half a salt.", "salt": "00ff"}])
+async def test_a_report_that_a_programme_sealed_wrongly_opens_nothing_and_breaks_nothing(
+    hospital: Hospital, said: dict[str, str]
+) -> None:
+    nurse = hospital.browser()
+    body = await nurse.body()
+    assert nurse.sealed is not None
+    body["report"] = b64(sealing.seal_text(nurse.sealed.public, nurse.case_id, "report", said))
+    assert (await hospital.public.client.post("/api/v1/cases", json=body)).status_code == 201
+    for path in ("/receipt", "/receipt/proof"):
+        answer = await post(hospital, path, receipt=nurse.receipt)
+        assert answer.status_code == 200
+        assert "This code opens nothing" in answer.text
+
+
 async def test_promise_25_who_has_the_database_cannot_check_a_guess_against_the_proof_of_filing(
     hospital: Hospital,
 ) -> None:

@@ -22,6 +22,7 @@ from earshot.cases.receipts import QUESTIONS, Answer, Asked, Told, proof_of_fili
 from earshot.cases.receipts_api import Receipts
 from earshot.cases.sealing import CaseKeys, NotAReceipt
 from earshot.core.budget import TooOften
+from earshot.core.crypto import Unreadable
 from earshot.core.errors import FieldError, Unavailable
 
 _MOST_FIELDS = 10
@@ -75,6 +76,8 @@ class ReceiptPages:
             except NotAReceipt as error:
                 wrong = FieldError("receipt", error.message)
                 return HTMLResponse(pages.receipt(typed=typed[:60], errors=[wrong]), error.status)
+            except Unreadable:  # filed by a programme of its sender's own, which sealed something else
+                return HTMLResponse(pages.nothing())
             except (Unavailable, TooOften) as error:
                 return HTMLResponse(pages.shut(error), error.status, headers=dict(error.headers))
 
@@ -130,7 +133,10 @@ class _Holder:
     def proof(self, told: Told, keys: CaseKeys) -> str:
         report = next(text for text in told.texts if text.kind == "report")
         held, opened = told.held, keys.open("report", report.sealed)
-        salt, text = sealing.salt_from(str(opened["salt"])), str(opened["text"])
+        try:
+            salt, text = sealing.salt_from(str(opened["salt"])), str(opened["text"])
+        except (KeyError, ValueError):
+            raise Unreadable from None
         return proof_of_filing(held.id, held.received_on, salt=salt, text=text, content_hash=held.content_hash)
 
     def page(self, told: Told, **shown: Any) -> CasePage:
