@@ -87,7 +87,7 @@ wait
 if [ "$WHICH" = all ]; then
   tests slow "slow and not fault and not e2e" -n 2 --dist loadfile
   tests fault "fault and not e2e" -n 2 --dist loadfile
-  tests e2e "e2e"
+  tests e2e "e2e" -n 2 --dist loadfile
 fi
 
 python tests/report.py "$OUT" $((SECONDS - BEGAN))

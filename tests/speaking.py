@@ -162,7 +162,9 @@ async def from_handler(
         "INSERT INTO case_text (case_id, n, kind, on_day, by_account, sealed) SELECT $1, max(n) + 1, $2,"
         " coalesce($3, current_date), $4, $5 FROM case_text WHERE case_id = $1"
     )
-    await db.execute(sql, case_id, kind, on, by.account_id, sealed)
+    async with db.transaction():  # numbers are given under the case's lock: the worker may be reading it
+        await db.execute("SELECT FROM case_file WHERE id = $1 FOR UPDATE", case_id)
+        await db.execute(sql, case_id, kind, on, by.account_id, sealed)
 
 
 @dataclass
