@@ -23,6 +23,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+pytestmark = pytest.mark.slow
+
 T = TypeVar("T")
 SENIORITIES = ("worker", "manager", "senior_leader")
 GROUPS = ("students", "estates", "other")

@@ -24,6 +24,8 @@ from earshot.intake.stages import carry_out
 from earshot.orgs import store as orgs_store
 from house import House
 
+pytestmark = pytest.mark.slow
+
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "imports" / "two_trusts.csv"
 REAL = Path(__file__).parents[3] / "shared" / "data" / "fft_export_two_trusts.csv"
 TODAY = date(2026, 11, 22)

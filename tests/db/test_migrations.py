@@ -23,6 +23,8 @@ import asyncio, sys
 from pathlib import Path
 from earshot.core.config import Settings
 from earshot.core.migrate import migrate
+
+pytestmark = pytest.mark.slow
 asyncio.run(migrate(sys.argv[1], Settings(home=Path(sys.argv[2]))))
 """
 

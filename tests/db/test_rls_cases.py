@@ -15,6 +15,8 @@ from earshot.people.matrix import HANDLES, Role
 from earshot.people.model import Actor, Grant
 from house import House
 
+pytestmark = pytest.mark.slow
+
 #: What belongs to one case, by its own id.
 OF_A_CASE = (
     *("case_text", "case_step", "case_lock", "case_escrow", "case_exclusion", "break_glass", "hand_off"),

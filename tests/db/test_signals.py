@@ -21,6 +21,8 @@ from earshot.signals.stages import dates, look_at, raise_one, scan
 from earshot.signals.store import Reader
 from house import House
 
+pytestmark = pytest.mark.slow
+
 MONDAY = date(2025, 3, 3)
 WEEKS, RISE = 40, 34  # Ward 7's complaints rise in week 34
 THEME = "Pain management"

@@ -18,6 +18,8 @@ from earshot.intake.acceptance import MOST_WAITING
 from earshot.intake.forms import form_for
 from earshot.intake.model import Submission
 
+pytestmark = pytest.mark.slow
+
 KIND = {"why": "The staff were kind."}
 
 

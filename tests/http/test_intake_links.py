@@ -21,6 +21,8 @@ from earshot.people.routes import COOKIE
 from fastapi import FastAPI
 from house import House
 
+pytestmark = pytest.mark.slow
+
 TOMORROW = date.today() + timedelta(days=1)
 
 

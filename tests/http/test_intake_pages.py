@@ -14,6 +14,8 @@ from door import Public
 from earshot.intake.model import AUDIENCES
 from page import Page
 
+pytestmark = pytest.mark.slow
+
 YESTERDAY = date.today() - timedelta(days=1)
 
 

@@ -22,6 +22,8 @@ from earshot.people.routes import COOKIE
 from fastapi import FastAPI
 from house import House
 
+pytestmark = pytest.mark.slow
+
 MONDAY = date(2026, 3, 2)
 PAGES = ("/api/overview", "/api/themes", "/api/themes/detail", "/api/measures/series", "/api/measures/units")
 NEEDED = {"measure": "comments", "theme": "Discharge"}

@@ -24,6 +24,8 @@ from earshot.core.visitors import Visitors, address_of, network_of
 from page import Page
 from speaking import Browser, Hospital, b64
 
+pytestmark = pytest.mark.slow
+
 TODAY = date.today()
 
 

@@ -12,6 +12,8 @@ from conftest import SignIn
 from house import House
 from sign_in import HASHED, PASSWORD
 
+pytestmark = pytest.mark.slow
+
 HOST = "console.test"
 FOREIGN = [
     {"sec-fetch-site": "cross-site"},

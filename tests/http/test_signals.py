@@ -10,9 +10,12 @@ from uuid import UUID
 
 import httpx
 import make
+import pytest
 import pytest_asyncio
 from conftest import SignIn
 from house import House
+
+pytestmark = pytest.mark.slow
 
 HERE = {"sec-fetch-site": "same-origin"}
 MONDAY = date(2026, 3, 2)

@@ -25,6 +25,8 @@ from earshot_nlp.pipeline import Pipeline
 from earshot_nlp.train import Columns, fit, out_of_fold, read_examples
 from earshot_nlp.types import Matrix, Text
 
+pytestmark = pytest.mark.slow
+
 LABELS = ("Food, drink", "Waiting", "Staff")
 PLACES = [
     *("Alder", "Birch", "Cedar", "Damson", "Elm", "Fir", "Gorse", "Hazel", "Ivy", "Juniper", "Larch", "Maple"),

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from earshot_nlp import bundle
 from earshot_nlp.embed import Embedder
 from earshot_nlp.safety import RiskNet
 from earshot_nlp.safety_model import KINDS
 from earshot_nlp.safety_train import Example, examples
 from earshot_nlp.types import Safety
+
+pytestmark = pytest.mark.slow
 
 PAGE = Path(__file__).with_name("safety.md")
 NAMES = {

@@ -12,6 +12,8 @@ from earshot.signals.lifetime import beginnings
 from earshot.signals.severity import with_serious
 from earshot.signals.simulate import Change, World, counts
 
+pytestmark = pytest.mark.slow
+
 SERIES, WEEKS, RISE = 60, 140, 120
 
 

@@ -9,6 +9,8 @@ from earshot.signals.bounds import Unwatchable
 from earshot.signals.inequity import FEWEST_HEARD, Difference, differences, mid_p, q_values
 from scipy.stats import hypergeom
 
+pytestmark = pytest.mark.slow
+
 Counts = npt.NDArray[np.int64]
 
 

@@ -9,6 +9,8 @@ from earshot.core.errors import Invalid
 from earshot.people.guessing import common_words, is_common
 from earshot.people.passwords import LONGEST, hash_password, matches
 
+pytestmark = pytest.mark.slow
+
 COMMON = [
     *("passwordpassword", "Password1234567", "P@ssw0rdP@ssw0rd!", "iloveyouforever", "qwertyuiopasdfgh"),
     *("123456789012345", "aaaaaaaaaaaaaaa", "abcdefghijklmno", "correct horse battery staple", "Welcome2024Welcome"),
