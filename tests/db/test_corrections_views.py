@@ -15,6 +15,8 @@ from earshot.measures.stages import recount
 from earshot.taxonomy.frameworks import NOT_ASSIGNED, PATIENT_EXPERIENCE
 from house import House
 
+pytestmark = pytest.mark.slow
+
 ADD = (
     "INSERT INTO correction (id, comment_id, org_id, stream, kind, framework, theme, present, sentiment, made_by)"
     " VALUES (gen_random_uuid(), $1, $2, 'patient', $3, $4, $5, $6, $7, $8) RETURNING id"

@@ -8,10 +8,13 @@ from datetime import date
 from uuid import UUID
 
 import make
+import pytest
 import pytest_asyncio
 from earshot.core.db import Connection, Database
 from earshot.measures.stages import recount, rollup
 from house import House
+
+pytestmark = pytest.mark.slow
 
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
 Counts = dict[tuple[str, str, str], int]

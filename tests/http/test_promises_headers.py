@@ -18,6 +18,8 @@ from fastapi.routing import APIRoute
 from house import House
 from starlette.routing import BaseRoute, Route
 
+pytestmark = pytest.mark.slow
+
 EXPECTED = {
     "content-security-policy": "default-src 'none'",
     "strict-transport-security": "max-age=",

@@ -7,6 +7,8 @@ import make
 import pytest
 from house import House
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("key", ["intake.public", "blind"])
 @pytest.mark.parametrize("damage", ["gone", "cut short"])
