@@ -18,13 +18,13 @@ from earshot.core.migrate import DatabaseRefused, OwnerTooWeak, alembic_config, 
 from earshot.running.programs import wheel_programs
 from house import Cluster, House, connected, database
 
+pytestmark = pytest.mark.slow
+
 MIGRATE = """
 import asyncio, sys
 from pathlib import Path
 from earshot.core.config import Settings
 from earshot.core.migrate import migrate
-
-pytestmark = pytest.mark.slow
 asyncio.run(migrate(sys.argv[1], Settings(home=Path(sys.argv[2]))))
 """
 
