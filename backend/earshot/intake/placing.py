@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from earshot.intake.answers import one_line, simple
@@ -156,11 +156,6 @@ def code_for(parent: Place, name: str) -> str:
     path = "\0".join([*(one.code for one in parent.line), simple(name)])
     readable = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-")
     return f"{readable or 'place'}-{hashlib.sha256(path.encode()).hexdigest()[:8]}"
-
-
-def with_id(place: Place, org_id: UUID) -> Place:
-    """The same place, now kept."""
-    return replace(place, id=org_id)
 
 
 def _is_called(place: Place, name: str) -> bool:
