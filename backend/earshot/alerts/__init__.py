@@ -1,0 +1,1 @@
+"""Alerts: a signal, a subscription and a person, and the clock of what is urgent."""

@@ -1,0 +1,2 @@
+-- Mail and digests: letters, and what one person was told in one period.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Undo: counts by week and month for every organisation and all above it.
+SELECT 1;

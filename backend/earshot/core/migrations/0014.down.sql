@@ -1,0 +1,2 @@
+-- Undo: improvement: changes, cycles, verdicts, praise and what worked.
+SELECT 1;

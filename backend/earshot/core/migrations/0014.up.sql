@@ -1,0 +1,2 @@
+-- Improvement: changes, cycles, verdicts, praise and what worked.
+SELECT 1;

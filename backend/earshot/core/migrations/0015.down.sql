@@ -1,0 +1,2 @@
+-- Undo: publications: what was approved for the public page.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Publications: what was approved for the public page.
+SELECT 1;

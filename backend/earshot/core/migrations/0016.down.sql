@@ -1,0 +1,2 @@
+-- Undo: reports that are frozen, and keys for other programmes.
+SELECT 1;

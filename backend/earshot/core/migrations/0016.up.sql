@@ -1,0 +1,2 @@
+-- Reports that are frozen, and keys for other programmes.
+SELECT 1;

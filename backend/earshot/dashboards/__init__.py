@@ -1,0 +1,1 @@
+"""Quality dashboards: the same pages from ward to board, small numbers hidden."""

@@ -1,0 +1,1 @@
+"""Digests: what one person is told in one mail, and when."""

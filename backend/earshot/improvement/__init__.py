@@ -1,0 +1,1 @@
+"""Improvement: agreed changes, whether they helped, and what worked elsewhere."""
