@@ -26,7 +26,8 @@ export interface Me {
 export type Action =
   | "comments" | "measures" | "themes" | "import" | "forms" | "work" | "discover" | "export" | "review" | "learn" | "signals"
   | "triage" | "budget" | "cases" | "keys" | "escrow" | "audit" | "retention" | "people" | "second_look"
-  | "returns";
+  | "returns" | "subscribe" | "watching" | "escalation" | "post" | "quality" | "improvements" | "improve" | "publish" | "reports"
+  | "feeds";
 
 export interface Org {
   id: string;
