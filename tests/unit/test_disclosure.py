@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from itertools import product
 
-from earshot.measures.disclosure import Sum, hidden, small
+import pytest
+from earshot.measures.disclosure import Sum, hidden, meant, protect, quotes_may_show, ranges, share, small, told
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -92,3 +94,78 @@ def test_another_table_looks_the_same_for_every_number_that_is_hidden(cells: lis
             for name in secret:
                 seen[name].add(other[name])
     assert all(len(values) > 1 for values in seen.values())
+
+
+def test_a_count_is_told_as_nobody_as_too_few_or_to_the_nearest_five() -> None:
+    assert [told(n) for n in (0, 1, 4, 5, 7, 8, 12, 13, 102, 103)] == [0, None, None, 5, 5, 10, 10, 15, 100, 105]
+    with pytest.raises(ValueError, match="below 0"):
+        told(-1)
+
+
+@given(st.integers(0, 10_000))
+def test_what_is_told_stands_for_the_count_and_for_no_other_count_alone(count: int) -> None:
+    low, high = meant(told(count))
+    assert low <= count <= high
+    assert count == 0 or low < high
+    assert {told(other) for other in range(low, high + 1)} == {told(count)}
+
+
+def test_a_share_is_of_protected_numbers_and_never_over_a_hundred() -> None:
+    assert share(told(8), told(33)) == 28.6
+    assert share(told(33), told(32)) == 100.0  # 35 of 30 by rounding
+    assert share(None, 30) is None
+    assert share(5, None) is None
+    assert share(0, 0) is None
+    assert share(0, 10) == 0.0
+
+
+def test_a_quote_needs_ten_comments_around_it() -> None:
+    assert [quotes_may_show(n) for n in (0, 9, 10)] == [False, False, True]
+
+
+def test_rounding_alone_would_give_two_small_counts_away_at_the_edge_of_a_total() -> None:
+    # 10 stands for 8 to 12, and two hidden numbers of at most 4 are 8 only as 4 and 4.
+    assert protect({"a": 4, "b": 4, "c": 0, "all": 8}, [Sum("all", ("a", "b", "c"))])["c"] is None
+    # 5 stands for 5 to 7: with a 5 shown beside them two hidden ones could only be 1 and 1.
+    counts = {"a": 5, "b": 1, "c": 1, "d": 40, "all": 47, "few": 7}
+    assert protect(counts, [Sum("few", ("a", "b", "c")), Sum("all", ("few", "d"))])["a"] is None
+
+
+def test_under_a_hidden_total_not_even_a_nought_is_told() -> None:
+    # Four hidden parts of a hidden total of at most four would each be one.
+    counts = {"a": 1, "b": 1, "c": 1, "d": 1, "e": 0, "all": 4}
+    assert set(protect(counts, [Sum("all", ("a", "b", "c", "d", "e"))]).values()) == {None}
+
+
+def test_counts_that_belong_to_no_sum_are_only_told() -> None:
+    assert protect({"a": 3, "b": 41, "c": 0}) == {"a": None, "b": 40, "c": 0}
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.integers(2, 4).flatmap(
+        lambda width: st.lists(st.lists(st.integers(0, 12), min_size=width, max_size=width), min_size=2, max_size=4)
+    )
+)
+def test_no_hidden_number_is_pinned_by_ranges_and_nothing_small_is_shown(cells: list[list[int]]) -> None:
+    counts, sums = grid(cells)
+    shown = protect(counts, sums)
+    assert all(value is None or value == told(counts[name]) for name, value in shown.items())
+    assert not any(small(counts[name]) for name, value in shown.items() if value is not None)
+    found = ranges(shown, sums)
+    for name, (low, high) in (found or {}).items():
+        assert shown[name] is not None or low < high
+
+
+def test_whoever_knows_the_rules_and_every_other_table_still_cannot_say_what_a_small_number_is() -> None:
+    """Of all tables of two by two with margins up to 7, those that look alike differ in each small number."""
+    alike: defaultdict[tuple[tuple[str, int | None], ...], list[dict[str, int]]] = defaultdict(list)
+    for a, b, c, d in product(range(8), repeat=4):
+        if max(a + b, c + d, a + c, b + d) <= 7:
+            counts, sums = grid([[a, b], [c, d]])
+            alike[tuple(protect(counts, sums).items())].append(counts)
+    assert len(alike) > 10
+    for shown, tables in alike.items():
+        for name in (name for name, value in shown if value is None):
+            values = {table[name] for table in tables}
+            assert len(values) > 1 or not small(min(values))
