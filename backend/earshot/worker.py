@@ -11,6 +11,7 @@
     what somebody speaks up about ─ read_case ─▶ a reading sealed to its case, and whether somebody may be at risk
     every hour: day_keys ─▶ the keys of today and tomorrow; those of days that are over are destroyed
     every night: cases that nobody works on ─ case_clock ─▶ the deputy's
+    a letter ─ send_mail ─▶ a mail server; every minute: mail_round ─▶ letters that a dead worker left, and old ones
     only in the demonstration: older comments that needed a person ─ demonstration_look ─▶ invented people's verdicts
 
 Each stage writes its rows and queues the next in one transaction, and can run twice without harm.
@@ -35,6 +36,7 @@ from earshot.cases.stages import DAY_KEYS, READ_CASE
 from earshot.core.config import Settings
 from earshot.core.crypto import KeyFiles
 from earshot.core.errors import KeysMissing
+from earshot.core.mail import MAIL_ROUND, SEND_MAIL
 from earshot.core.work import Worker, quiet_queue_logs
 from earshot.demonstration.stages import LOOK
 from earshot.intake.stages import IMPORT
@@ -58,6 +60,8 @@ STAGES = (
     READ_CASE,
     DAY_KEYS,
     CASE_CLOCK,
+    SEND_MAIL,
+    MAIL_ROUND,
     LOOK,
 )
 

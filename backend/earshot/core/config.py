@@ -50,6 +50,17 @@ class Settings(BaseSettings):
         default=None, description="A file with the secret that the provider gave Earshot."
     )
     oidc_name: str = Field(default="your organisation", description="What the button of single sign-on calls it.")
+    smtp_url: str | None = Field(
+        default=None,
+        pattern=r"^(smtp|smtps|starttls)://[^/\s]+/?$",
+        description="The mail server: smtp://host:25, starttls://name@host:587 or smtps://name@host:465; none: mails wait.",
+    )
+    smtp_password_file: Path | None = Field(default=None, description="A file with the password for that name.")
+    mail_from: str = Field(
+        default="earshot@localhost",
+        pattern=r"^[A-Za-z0-9.+_-]+@[A-Za-z0-9.-]+$",
+        description="The address that mails come from.",
+    )
     proxies: int = Field(
         default=0,
         ge=0,

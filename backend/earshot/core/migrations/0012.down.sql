@@ -1,2 +1,2 @@
 -- Undo: mail and digests: letters, and what one person was told in one period.
-SELECT 1;
+DROP TABLE digest, mail_stop, letter;
