@@ -32,6 +32,7 @@ from earshot.core.db import Database
 from earshot.core.errors import EarshotError, NotFound
 from earshot.core.visitors import Visitors
 from earshot.core.web import Boundary, problem_documented, speak_plainly
+from earshot.dashboards import routes as dashboards
 from earshot.intake import imports_routes, links_routes
 from earshot.intake.acceptance import Acceptance
 from earshot.intake.routes import public_router
@@ -104,7 +105,7 @@ def console(given: Settings | None = None) -> Boundary:
     app = _app("Earshot console", lifespan, openapi_url="/api/openapi.json")
     _keep(app, config, database)
     _serve_health(app)
-    for room in (people, orgs, taxonomy, measures, analysis, imports_routes, links_routes):
+    for room in (people, orgs, taxonomy, measures, dashboards, analysis, imports_routes, links_routes):
         app.include_router(people.declared(room.router))
     for room in (admin, audit_routes, retention_routes):
         app.include_router(people.declared(room.router))
