@@ -1,2 +1,3 @@
--- Undo: improvement: changes, cycles, verdicts, praise and what worked.
-SELECT 1;
+DROP FUNCTION improvers_of(uuid);
+DROP TABLE assurance, library_entry, praise, improvement_event, improvement_look, improvement_involved, improvement_rebase,
+  improvement_cycle, improvement_signal, improvement_action;
