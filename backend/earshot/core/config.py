@@ -61,6 +61,11 @@ class Settings(BaseSettings):
         pattern=r"^[A-Za-z0-9.+_-]+@[A-Za-z0-9.-]+$",
         description="The address that mails come from.",
     )
+    webhook_hosts: str = Field(
+        default="",
+        max_length=2000,
+        description="Hosts that subscriptions may call, with commas between them; none: webhooks are not on offer.",
+    )
     proxies: int = Field(
         default=0,
         ge=0,
@@ -83,6 +88,11 @@ class Settings(BaseSettings):
     def keys(self) -> Path:
         """The folder of key files: outside the database, so that a dump alone opens nothing."""
         return self.home / "keys"
+
+    @property
+    def webhook_host_list(self) -> tuple[str, ...]:
+        """The hosts that webhooks may call: over https, or over plain http where one is listed with `http://`."""
+        return tuple(part.strip() for part in self.webhook_hosts.split(",") if part.strip())
 
     @property
     def public_address(self) -> str:
