@@ -46,6 +46,8 @@ from earshot.people import (
     step_routes,
 )
 from earshot.people import routes as people
+from earshot.publishing import key_routes, report_routes
+from earshot.publishing.feed_routes import feed_app
 from earshot.signals import routes as signals
 from earshot.signals import watch_routes
 from earshot.taxonomy import routes as taxonomy
@@ -118,6 +120,9 @@ def console(given: Settings | None = None) -> Boundary:
         app.include_router(people.declared(room.router))
     for room in (cases, hand_off_routes, keys_routes, break_glass_routes, returns_routes):
         app.include_router(people.declared(room.router))
+    for room in (report_routes, key_routes):
+        app.include_router(people.declared(room.router))
+    app.mount("/api/v1", feed_app(database))  # other programmes: a key in place of a sign-in
     _serve_files(app, "/assets", "assets")
     _serve_files(app, "/public", "public")  # posters wear the form's styles
     _serve_console_page(app)

@@ -12,6 +12,8 @@
     every hour: day_keys ─▶ the keys of today and tomorrow; those of days that are over are destroyed
     every night: cases that nobody works on ─ case_clock ─▶ the deputy's
     a letter ─ send_mail ─▶ a mail server; every minute: mail_round ─▶ letters that a dead worker left, and old ones
+    every night: daily counts of weeks and months that are over ─ statistics ─▶ what other programmes may read
+    a quality report that was asked for ─ report ─▶ frozen files; every night ─ reports_late ─▶ new versions
     only in the demonstration: older comments that needed a person ─ demonstration_look ─▶ invented people's verdicts
 
 Each stage writes its rows and queues the next in one transaction, and can run twice without harm.
@@ -41,6 +43,8 @@ from earshot.core.work import Worker, quiet_queue_logs
 from earshot.demonstration.stages import LOOK
 from earshot.intake.stages import IMPORT
 from earshot.measures.stages import ROLLUP
+from earshot.publishing.feed_stages import STATISTICS
+from earshot.publishing.report_stages import REPORT, REPORTS_LATE
 from earshot.signals.stages import RAISE_ONE, SCAN
 
 STAGES = (
@@ -62,6 +66,9 @@ STAGES = (
     CASE_CLOCK,
     SEND_MAIL,
     MAIL_ROUND,
+    STATISTICS,
+    REPORT,
+    REPORTS_LATE,
     LOOK,
 )
 
