@@ -26,13 +26,18 @@ const DAILY: readonly MenuEntry[] = [
   { to: "/review", name: "Review", needs: ["review"], own: /^\/review/ },
   { to: "/themes", name: "Themes", needs: ["themes"], own: /^\/themes/ },
   { to: "/measures", name: "Measures", needs: ["measures"], own: /^\/measures/ },
+  { to: "/quality", name: "Quality", needs: ["quality"], own: /^\/quality/ },
   { to: "/returns", name: "Returns", needs: ["returns"], own: /^\/returns/ },
 ];
 const KEEPING: readonly MenuEntry[] = [
   { to: "/learning", name: "Learning", needs: ["review", "learn"], own: /^\/learning/ },
   { to: "/import", name: "Import", needs: ["import"], own: /^\/import/ },
+  { to: "/reports", name: "Reports", needs: ["reports"], own: /^\/reports/ },
+  { to: "/feeds", name: "Feeds", needs: ["feeds"], own: /^\/feeds/ },
   { to: "/forms", name: "Forms", needs: ["forms"], own: /^\/forms/ },
   { to: "/work", name: "Work", needs: ["work"], own: /^\/work/ },
+  { to: "/watching", name: "Watching", needs: ["watching"], own: /^\/watching/ },
+  { to: "/post", name: "Post", needs: ["post"], own: /^\/post/ },
   { to: "/people", name: "People", needs: ["people"], own: /^\/people/ },
   { to: "/audit", name: "Audit", needs: ["audit"], own: /^\/audit/ },
   { to: "/retention", name: "Retention", needs: ["retention", "cases"], own: /^\/retention/ },

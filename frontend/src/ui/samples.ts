@@ -1,3 +1,4 @@
+import type { Funnel, FunnelPoint } from "@/api/quality";
 import type { Comment, Org, SeriesPoint, Signal, SignalWeek } from "@/api/types";
 
 /** An invented organisation, for tests. */
@@ -108,3 +109,23 @@ export function signal(id: string, extra: Partial<Signal> = {}): Signal {
 export function week(n: number | null, extra: Partial<SignalWeek> = {}): SignalWeek {
   return { start: "2026-03-02", label: "2 Mar", n, exposure: 40, expected: 4, limit: 8, marked: false, ...extra };
 }
+
+/** An invented place of a funnel, for tests. */
+export function place(name: string, n: number | null, value: number | null, where: FunnelPoint["where"] = "inside"): FunnelPoint {
+  return { org_id: `o-${name}`, name, n, value, where };
+}
+
+/** A funnel with a ward far below, a ward as expected, and a ward that is too small to say, for tests. */
+export const FUNNEL: Funnel = {
+  kind: "funnel",
+  id: "funnel",
+  title: "Good or very good, by ward",
+  sentence: "One ward lies outside what chance does.",
+  overall: 80,
+  points: [place("Ward Oak", 200, 60, "below_998"), place("Ward Elm", 50, 82), place("Ward Ash", null, null, "too_few")],
+  limits: [
+    { n: 10, low95: 55, high95: 100, low998: 41, high998: 100 },
+    { n: 200, low95: 74.5, high95: 85.5, low998: 71.3, high998: 88.7 },
+  ],
+  opens: "/measures",
+};

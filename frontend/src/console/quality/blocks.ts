@@ -1,0 +1,63 @@
+import type { Block, Chart, Figure } from "@/api/quality";
+import type { Day, Direction, Series } from "@/api/types";
+import { shortDay, shortMonth } from "@/ui/format";
+
+/** Figures that follow one another stand side by side; every other block stands alone. */
+export type Piece = { kind: "figures"; figures: Figure[] } | Exclude<Block, Figure>;
+
+/** Puts a page's blocks together as they are shown. */
+export function pieces(blocks: readonly Block[]): Piece[] {
+  const found: Piece[] = [];
+  for (const block of blocks) {
+    const last = found.at(-1);
+    if (block.kind !== "figure") found.push(block);
+    else if (last?.kind === "figures") last.figures.push(block);
+    else found.push({ kind: "figures", figures: [block] });
+  }
+  return found;
+}
+
+/** Whether more is better, as far as the points that stand out tell. */
+function directionOf(chart: Chart): Direction {
+  const telling = chart.points.find(
+    ({ value, type }) => value !== null && chart.mean !== null && (type?.endsWith("improvement") || type?.endsWith("concern")),
+  );
+  if (!telling) return "neutral";
+  const above = (telling.value ?? 0) >= (chart.mean ?? 0);
+  return above === telling.type?.endsWith("improvement") ? "increase" : "decrease";
+}
+
+/** A quality page's chart as the house's own chart draws it. */
+export function seriesOf(chart: Chart, period: "week" | "month"): Series {
+  return {
+    measure: {
+      id: chart.id,
+      name: chart.title,
+      unit: chart.unit === "percent" ? "percent" : "count",
+      improvement_direction: directionOf(chart),
+    },
+    points: chart.points.map(({ start, value, type }) => ({
+      start,
+      label: period === "month" ? shortMonth(start) : shortDay(start),
+      y: value,
+      n: null,
+      mean: chart.mean,
+      lpl: chart.lower,
+      upl: chart.upper,
+      special_cause_type: null,
+      point_type: type,
+    })),
+    variation: chart.variation,
+    assurance: chart.assurance,
+    target: null,
+    warnings: [],
+    sentence: chart.sentence,
+  };
+}
+
+const YEARS = 5; // a page that goes back further is refused
+
+/** The first day that a page may be asked about. */
+export function oldest(today: Day): Day {
+  return new Date(Date.parse(today) - YEARS * 365 * 86_400_000).toISOString().slice(0, 10);
+}
