@@ -14,6 +14,8 @@ from starlette.staticfiles import StaticFiles
 
 from earshot.admin import audit_routes, retention_routes
 from earshot.admin import routes as admin
+from earshot.alerts import routes as alerts
+from earshot.alerts import watching_routes
 from earshot.analysis import (
     agreement_routes,
     discovery_routes,
@@ -47,7 +49,9 @@ from earshot.people import (
 )
 from earshot.people import routes as people
 from earshot.publishing import key_routes, report_routes
+from earshot.publishing import routes as publications
 from earshot.publishing.feed_routes import feed_app
+from earshot.publishing.public_routes import heard_router
 from earshot.signals import routes as signals
 from earshot.signals import watch_routes
 from earshot.taxonomy import routes as taxonomy
@@ -82,6 +86,7 @@ def public(given: Settings | None = None) -> Boundary:
     _serve_health(app)
     _serve_files(app, "/public", "public")
     app.include_router(speak_up_router(database, KeyFiles(config.keys), visitors))
+    app.include_router(heard_router(database))
     app.include_router(public_router(database, acceptance))
     return Boundary(
         app,
@@ -118,9 +123,11 @@ def console(given: Settings | None = None) -> Boundary:
         app.include_router(people.declared(room.router))
     for room in (watch_routes, signals):  # the names before the ids
         app.include_router(people.declared(room.router))
+    for room in (alerts, watching_routes):
+        app.include_router(people.declared(room.router))
     for room in (cases, hand_off_routes, keys_routes, break_glass_routes, returns_routes):
         app.include_router(people.declared(room.router))
-    for room in (report_routes, key_routes):
+    for room in (report_routes, key_routes, publications):
         app.include_router(people.declared(room.router))
     app.mount("/api/v1", feed_app(database))  # other programmes: a key in place of a sign-in
     _serve_files(app, "/assets", "assets")

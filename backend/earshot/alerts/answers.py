@@ -205,7 +205,7 @@ class Watcher(BaseModel):
 
 
 class WatchedUnit(BaseModel):
-    """A unit and who watches it. `nobody_for`: whose comments nobody watches; `in_part`: watched only for some things."""
+    """A unit and who watches it. `nobody_for`: whose comments nobody watches; `in_part`: only for some things."""
 
     org_id: UUID
     name: str
@@ -248,7 +248,7 @@ class PersonOut(BaseModel):
 
 
 class EscalationIn(_In):
-    """Who is told when nobody answers. Without a deputy the role is told next; `null` as a whole takes the rule away."""
+    """Who is told when nobody answers. Without a deputy the role is told next."""
 
     deputy_id: UUID | None = None
     role: EscalationRole = ROLE_OTHERWISE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, time
 
-from earshot.alerts.answers import Choice, Choices, Suggested, SubscriptionIn
+from earshot.alerts.answers import Choice, Choices, SubscriptionIn, Suggested
 from earshot.alerts.model import CADENCES, CHANNELS, KIND_NAMES, TIME_ZONES, URGENT
 from earshot.alerts.wording import CADENCE_NAMES, CHANNEL_NAMES
 from earshot.people.matrix import ACTIONS

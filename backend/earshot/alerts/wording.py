@@ -8,7 +8,7 @@ from datetime import datetime
 from earshot.alerts.model import KIND_NAMES, Escalation, Subscription, Told, Wish
 from earshot.measures.disclosure import told as shown
 from earshot.signals import wording
-from earshot.signals.model import FEWEST_STAFF, Kind
+from earshot.signals.model import FEWEST_STAFF
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ROLE_NAMES = {
@@ -108,13 +108,35 @@ def protected(told: Told) -> tuple[int | None, int | None]:
 
 def subscription(given: Subscription | Wish) -> str:
     """A subscription in a sentence: what, when and how."""
-    kinds: Sequence[Kind] = [kind for kind in KIND_NAMES if kind in given.kinds]
-    what = ", ".join(_lower(KIND_NAMES[kind]) for kind in kinds) if kinds else "every warning and all praise"
-    about = f" about {', '.join(given.themes)}" if given.themes else ""
-    who = f" from {wording.speakers(given.streams)}" if given.streams else ""
-    strong = f", at least {given.least_ratio:g} times what was expected" if given.least_ratio is not None else ""
     how = " and ".join(_BY[channel] for channel in _BY if channel in given.channels)
-    return f"{_capital(what)}{about}{who}{strong}: {when(given)}, {how}."
+    return f"{_what(given.kinds, given.themes, given.streams, given.least_ratio)}: {when(given)}, {how}."
+
+
+def watch(
+    kinds: Sequence[str], themes: Sequence[str], streams: Sequence[str], least_ratio: float | None, cadence: str
+) -> str:
+    """Somebody else's subscription in a sentence: what and how often."""
+    return f"{_what(kinds, themes, streams, least_ratio)}: {_lower(CADENCE_NAMES[cadence])}."
+
+
+def _what(kinds: Sequence[str], themes: Sequence[str], streams: Sequence[str], least_ratio: float | None) -> str:
+    named = [_lower(name) for kind, name in KIND_NAMES.items() if kind in kinds]
+    what = ", ".join(named) if named else "every warning and all praise"
+    about = f" about {', '.join(themes)}" if themes else ""
+    who = f" from {wording.speakers(streams)}" if streams else ""
+    strong = f", at least {least_ratio:g} times what was expected" if least_ratio is not None else ""
+    return _capital(f"{what}{about}{who}{strong}")
+
+
+def watching(people: int, units: int, unwatched: int) -> str:
+    """How well a place is watched, in a sentence."""
+    who = "One person subscribes" if people == 1 else f"{people or 'No'} people subscribe"
+    if not units:
+        return f"{who} to something here."
+    if not unwatched:
+        return f"{who} to something here, and every unit is watched by somebody."
+    what = f"{unwatched} of {units} units are" if unwatched > 1 else f"1 of {units} units is"
+    return f"{who} to something here. {what} watched by nobody."
 
 
 def when(given: Subscription | Wish) -> str:

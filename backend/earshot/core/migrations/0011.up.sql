@@ -129,10 +129,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 -- Who subscribes to what at a place, below it or above it, without their addresses; for the roles that may know.
 CREATE FUNCTION subscribers_of(place uuid)
-RETURNS TABLE (id uuid, account_id uuid, name text, place_id uuid, streams text[], themes text[], kinds text[],
+RETURNS TABLE (id uuid, account_id uuid, name text, place_id uuid, place_name text, streams text[], themes text[], kinds text[],
   least_ratio double precision, channels text[], cadence text, snoozed_until timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT s.id, a.id, a.name, s.place_id, s.streams, s.themes, s.kinds, s.least_ratio, s.channels, s.cadence,
+  SELECT s.id, a.id, a.name, s.place_id, p.name, s.streams, s.themes, s.kinds, s.least_ratio, s.channels, s.cadence,
     s.snoozed_until
   FROM org o JOIN org p ON p.path <@ o.path OR p.path @> o.path JOIN subscription s ON s.place_id = p.id
   JOIN account a ON a.id = s.account_id AND a.disabled_on IS NULL
