@@ -1,4 +1,8 @@
-"""The worker's step that counts: organisation-days are recounted whole, so counting twice changes nothing."""
+"""The worker's step that counts: organisation-days are recounted whole, so counting twice changes nothing.
+
+Weekly and monthly counts of each organisation and all above it follow in the same transaction, whoever writes to
+`daily`: its triggers note what a statement changed, and the commit folds that in (migration 0013).
+"""
 
 from __future__ import annotations
 
@@ -34,10 +38,10 @@ _COUNT = Statement(
     """
     WITH cell AS (SELECT * FROM unnest($1::uuid[], $2::date[]) AS c (org_id, day)),
     answered AS (
-      SELECT r.org_id, r.said_on AS day, r.stream, r.fft
+      SELECT r.id, r.org_id, r.said_on AS day, r.stream, r.fft, r.about
       FROM cell JOIN response r ON r.org_id = cell.org_id AND r.said_on = cell.day
     ), said AS (
-      SELECT c.id, c.org_id, c.said_on AS day, c.stream, e.sentiment
+      SELECT c.id, c.response_id, c.org_id, c.said_on AS day, c.stream, e.sentiment
       FROM cell JOIN comment c ON c.org_id = cell.org_id AND c.said_on = cell.day
       LEFT JOIN effective_sentiment e ON e.comment_id = c.id
     ), about AS (
@@ -45,6 +49,14 @@ _COUNT = Statement(
       FROM said s JOIN LATERAL (  -- OFFSET 0: look up each comment's themes, rather than join all there are
         SELECT e.theme FROM effective_theme e WHERE e.comment_id = s.id OFFSET 0
       ) t ON true
+    ), grouped AS (  -- who answered, as far as people said: a question and its answer
+      SELECT a.id, a.org_id, a.day, a.stream, a.fft, g.key || '=' || g.value AS label
+      FROM answered a CROSS JOIN jsonb_each_text(a.about) AS g
+      WHERE g.key IN ('age_band', 'ethnicity', 'disability', 'main_language') AND g.value ~ '^[a-z0-9_]{1,40}$'
+        AND g.value <> 'prefer_not_to_say'
+    ), heard AS (
+      SELECT g.org_id, g.day, g.stream, g.label, s.sentiment
+      FROM grouped g JOIN said s ON s.response_id = g.id WHERE s.sentiment IS NOT NULL
     )
     INSERT INTO daily (org_id, day, stream, measure, label, n)
     SELECT org_id, day, stream, 'responses', '', count(*) FROM answered GROUP BY 1, 2, 3
@@ -59,6 +71,16 @@ _COUNT = Statement(
     SELECT org_id, day, stream, 'theme', theme, count(*) FROM about GROUP BY 1, 2, 3, 5
     UNION ALL
     SELECT org_id, day, stream, 'theme_negative', theme, count(*) FROM about WHERE sentiment >= 4 GROUP BY 1, 2, 3, 5
+    UNION ALL
+    SELECT org_id, day, stream, 'group', label, count(*) FROM grouped GROUP BY 1, 2, 3, 5
+    UNION ALL
+    SELECT org_id, day, stream, 'group_fft', label, count(*) FROM grouped WHERE fft IS NOT NULL GROUP BY 1, 2, 3, 5
+    UNION ALL
+    SELECT org_id, day, stream, 'group_positive', label, count(*) FROM grouped WHERE fft <= 2 GROUP BY 1, 2, 3, 5
+    UNION ALL
+    SELECT org_id, day, stream, 'group_comments', label, count(*) FROM heard GROUP BY 1, 2, 3, 5
+    UNION ALL
+    SELECT org_id, day, stream, 'group_negative', label, count(*) FROM heard WHERE sentiment >= 4 GROUP BY 1, 2, 3, 5
     """
 )
 
