@@ -1,2 +1,2 @@
--- Undo: publications: what was approved for the public page.
-SELECT 1;
+DROP TABLE publication_step, publication_quote, publication_version, publication;
+DROP FUNCTION publication_kept();
