@@ -181,6 +181,38 @@ async def one_of_everything(db: Connection, *, settings: Settings, org_id: UUID,
     await escrow(db, org_id=org_id)
     await sent_return(db, org_id=org_id)
     await kept(db, org_id=org_id)
+    await publication(db, org_id=org_id, quote=made)
+    return made
+
+
+async def publication(
+    db: Connection,
+    *,
+    org_id: UUID,
+    title: str = "Quieter nights",
+    state: str = "approved",
+    writer: UUID | None = None,
+    quote: UUID | None = None,
+) -> UUID:
+    """Something for the public page, approved by somebody else than its writer unless it is a draft."""
+    people = [await account(db, email=f"{uuid4()}@invented.example", roles={"quality_lead": org_id}) for _ in range(2)]
+    made: UUID = await db.fetchval(
+        "INSERT INTO publication (org_id, streams) VALUES ($1, '{patient,carer}') RETURNING id", org_id
+    )
+    numbers = [{"since": str(DAY), "until": str(DAY + timedelta(days=13)), "about": 15, "heard": 120}]
+    sql = (
+        "INSERT INTO publication_version (publication_id, org_id, streams, n, state, title, heard, did, theme, since,"
+        " until, numbers, writers, approved_by, approved_on) SELECT $1, $2, '{patient,carer}', 1, $3, $4,"
+        " 'You told us that nights were loud.', 'We moved the bins.', 'Noise', $5::date, $5::date + 13, $6,"
+        " ARRAY[$7::uuid], $8, CASE WHEN $8::uuid IS NOT NULL THEN current_date END RETURNING id"
+    )
+    approver = None if state == "draft" else people[1]
+    version = await db.fetchval(sql, made, org_id, state, title, DAY, numbers, writer or people[0], approver)
+    step = "INSERT INTO publication_step (publication_id, org_id, streams, n, step, by_account)"
+    await db.execute(step + " VALUES ($1, $2, '{patient,carer}', 1, 'written', $3)", made, org_id, writer or people[0])
+    if quote is not None:
+        words = "INSERT INTO publication_quote VALUES ($1, $2, $3, '{patient,carer}', 'The staff were kind.')"
+        await db.execute(words, version, quote, org_id)
     return made
 
 
@@ -334,3 +366,27 @@ async def safety(db: Connection, *, comment_id: UUID, kinds: tuple[str, ...], st
         " SELECT gen_random_uuid(), submission_id, id, org_id, stream, 'safety', said_on FROM comment WHERE id = $1"
     )
     await db.execute(item, comment_id)
+
+
+async def alert(
+    db: Connection, *, account_id: UUID, signal_id: UUID, subscription_id: UUID, urgent: bool = False
+) -> UUID:
+    """Something that somebody was told in Earshot, as they had subscribed."""
+    sql = (
+        "INSERT INTO alert (account_id, signal_id, subscription_id, why, cadence, channels, urgent, state, told_at)"
+        " VALUES ($1, $2, $3, 'subscribed', 'at_once', '{in_app}', $4, 'told', now()) RETURNING id"
+    )
+    made: UUID = await db.fetchval(sql, account_id, signal_id, subscription_id, urgent)
+    way = "INSERT INTO alert_delivery (alert_id, turn, channel) VALUES ($1, 1, 'in_app')"
+    await db.execute(way, made)
+    return made
+
+
+async def subscription(db: Connection, *, account_id: UUID, org_id: UUID, cadence: str = "at_once") -> UUID:
+    """A subscription to everything at a place, by mail and in Earshot."""
+    sql = (
+        "INSERT INTO subscription (account_id, place_id, channels, cadence) VALUES ($1, $2, '{in_app,mail}', $3)"
+        " RETURNING id"
+    )
+    made: UUID = await db.fetchval(sql, account_id, org_id, cadence)
+    return made
