@@ -35,6 +35,8 @@ from earshot.core.errors import EarshotError, NotFound
 from earshot.core.visitors import Visitors
 from earshot.core.web import Boundary, problem_documented, speak_plainly
 from earshot.dashboards import routes as dashboards
+from earshot.digests import post_routes
+from earshot.digests import routes as digests
 from earshot.intake import imports_routes, links_routes
 from earshot.intake.acceptance import Acceptance
 from earshot.intake.routes import public_router
@@ -123,8 +125,9 @@ def console(given: Settings | None = None) -> Boundary:
         app.include_router(people.declared(room.router))
     for room in (watch_routes, signals):  # the names before the ids
         app.include_router(people.declared(room.router))
-    for room in (alerts, watching_routes):
+    for room in (alerts, watching_routes, digests, post_routes):
         app.include_router(people.declared(room.router))
+    app.include_router(post_routes.pages)
     for room in (cases, hand_off_routes, keys_routes, break_glass_routes, returns_routes):
         app.include_router(people.declared(room.router))
     for room in (report_routes, key_routes, publications):
@@ -138,6 +141,7 @@ def console(given: Settings | None = None) -> Boundary:
         limit=config.body_limit_bytes,
         deadline=config.body_deadline_seconds,
         larger=(("/api/imports", config.import_limit_bytes), ("/api/keys/rotate", _ROTATION_LIMIT)),
+        free_of_origin=("/unsubscribe/",),  # one click in a mail programme (RFC 8058): the address itself is the proof
     )
 
 

@@ -34,6 +34,8 @@ FOR_ANYBODY = {
     ("GET", "/healthz"),
     ("GET", "/robots.txt"),
     ("GET", "/{path:path}"),  # the page itself, which holds no data
+    ("GET", "/unsubscribe/{token}"),  # with the proof from a mail
+    ("POST", "/unsubscribe/{token}"),
     ("POST", "/api/session"),
     ("DELETE", "/api/session"),
     ("GET", "/api/session/ways"),
