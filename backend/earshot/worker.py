@@ -14,6 +14,7 @@
     a letter ─ send_mail ─▶ a mail server; every minute: mail_round ─▶ letters that a dead worker left, and old ones
     every night: daily counts of weeks and months that are over ─ statistics ─▶ what other programmes may read
     a quality report that was asked for ─ report ─▶ frozen files; every night ─ reports_late ─▶ new versions
+    an erased response, once it is counted no more ─ refreeze ─▶ published counts without it
     only in the demonstration: older comments that needed a person ─ demonstration_look ─▶ invented people's verdicts
 
 Each stage writes its rows and queues the next in one transaction, and can run twice without harm.
@@ -45,6 +46,7 @@ from earshot.intake.stages import IMPORT
 from earshot.measures.stages import ROLLUP
 from earshot.publishing.feed_stages import STATISTICS
 from earshot.publishing.report_stages import REPORT, REPORTS_LATE
+from earshot.publishing.stages import REFREEZE
 from earshot.signals.stages import RAISE_ONE, SCAN
 
 STAGES = (
@@ -61,6 +63,7 @@ STAGES = (
     ANCHOR,
     RETENTION,
     ERASE,
+    REFREEZE,
     READ_CASE,
     DAY_KEYS,
     CASE_CLOCK,

@@ -14,6 +14,7 @@ from uuid import UUID
 from earshot.core import audit
 from earshot.core.db import Connection, Query, Statement
 from earshot.core.work import enqueue
+from earshot.publishing.stages import REFREEZE_STAGE
 
 Why = Literal["asked", "retention"]
 
@@ -169,7 +170,8 @@ async def erase_responses(connection: Connection, response_ids: Sequence[UUID], 
             await audit.record(connection, action="response.erased", by=by, subject=one.id, org_id=one.org_id)
     cells = await _CELLS.all(connection, ids)
     await _forget(connection, ids)
-    await enqueue(connection, "rollup", {"cells": [(cell.org_id, cell.said_on) for cell in cells]})
+    counted = [(cell.org_id, cell.said_on) for cell in cells]
+    await enqueue(connection, "rollup", {"cells": counted, "then": REFREEZE_STAGE})  # what was published counts anew
     return len(found)
 
 

@@ -86,7 +86,10 @@ _COUNT = Statement(
 
 
 async def rollup(database: Database, payload: Payload) -> None:
-    """Comments and Responses → daily counts, for the organisation-days in `cells` and no others."""
+    """Comments and Responses → daily counts, for the organisation-days in `cells` and no others.
+
+    `then` may name a stage that is told of the same cells once they are counted.
+    """
     cells = sorted({(UUID(org_id), date.fromisoformat(day)) for org_id, day in payload["cells"]})
     for start in range(0, len(cells), AT_ONCE):
         async with database.transaction() as connection:
@@ -94,6 +97,8 @@ async def rollup(database: Database, payload: Payload) -> None:
     async with database.transaction() as connection:
         if await unfinished_of(connection, ["scan"], running_too=False) == 0:  # one look for many recounts is enough
             await enqueue(connection, "scan", {}, priority=-3, later=A_WHILE)
+        if payload.get("then"):
+            await enqueue(connection, payload["then"], {"cells": cells})
 
 
 async def recount(connection: Connection, cells: Sequence[Cell]) -> None:

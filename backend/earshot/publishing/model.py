@@ -6,7 +6,7 @@ Somebody writes a draft; somebody else lets it out. A change makes a new version
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID
@@ -108,11 +108,11 @@ class Draft:
             raise Invalid(fields=wrong)
 
     def _checks(self) -> Sequence[tuple[str, str, bool]]:
-        inside = self.changed_on is None or self.since < self.changed_on <= self.until
+        inside = self.changed_on is None or self.since <= self.changed_on <= self.until
         return (
             ("title", "Write a title.", not self.title),
             ("heard", "Write what you heard.", not self.heard),
-            ("until", "The last day must come after the first.", self.until <= self.since),
+            ("until", "The first day must not come after the last.", self.until < self.since),
             ("until", "Choose two years or less.", (self.until - self.since) > MOST_WEEKS * _WEEK),
             ("changed_on", "The change must lie inside the period.", not inside),
         )
@@ -198,11 +198,6 @@ def monday(day: date) -> date:
 def sunday(day: date) -> date:
     """The Sunday of a day's week."""
     return monday(day) + timedelta(days=6)
-
-
-def without_quote(draft: Draft) -> Draft:
-    """The same without somebody's words."""
-    return replace(draft, quote=None)
 
 
 def chance_words(error_rate: float) -> str:

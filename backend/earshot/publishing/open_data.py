@@ -8,8 +8,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from datetime import date
 
 from earshot.analysis.export import inert
+from earshot.publishing.model import Number
 from earshot.publishing.pages import Item
 
 MEDIA = "text/csv; charset=utf-8"
@@ -26,11 +28,15 @@ def table(items: Sequence[Item]) -> bytes:
     writer = csv.writer(out)
     writer.writerow(HEADER)
     for item in items:
-        for number in item.numbers:
+        for number in item.numbers or (None,):
             cells = (
                 str(item.id), item.n, item.approved_on, item.org_code, item.org_name, item.title, item.heard, item.did,
-                item.proof.verdict or "not measured", item.proof.words, item.proof.error_rate, item.theme, number.since,
-                number.until, number.about, number.heard, item.quote, item.correction,
+                item.proof.verdict or "not measured", item.proof.words, item.proof.error_rate, item.theme, *_counts(number),
+                item.quote, item.correction,
             )  # fmt: skip
             writer.writerow([inert(cell) if isinstance(cell, str) else cell for cell in cells])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def _counts(number: Number | None) -> tuple[date | int | None, ...]:
+    return (None,) * 4 if number is None else (number.since, number.until, number.about, number.heard)

@@ -14,6 +14,8 @@ from earshot.measures.disclosure import TOO_FEW
 from earshot.orgs.model import Org
 from earshot.publishing.model import NOT_MEASURED, VERDICTS, Number, Proof, Publication, Version, chance_words
 
+NO_LONGER_KEPT = "We no longer keep the comments behind this."
+
 
 @dataclass(frozen=True)
 class Listed:
@@ -59,6 +61,8 @@ class Item:
     @property
     def counts(self) -> list[str]:
         """The counts as sentences, one for each stretch."""
+        if not self.numbers:
+            return [NO_LONGER_KEPT]
         if len(self.numbers) == 1:
             return [_told(self.numbers[0], self.theme, "")]
         return [

@@ -78,23 +78,6 @@ class _Name:
     name: str
 
 
-@dataclass(frozen=True)
-class Counted:
-    """A version whose counts may hold what was erased."""
-
-    id: UUID
-    publication_id: UUID
-    org_id: UUID
-    streams: list[str]
-    n: int
-    state: State
-    theme: str | None
-    since: date
-    until: date
-    changed_on: date | None
-    numbers: list[dict[str, Any]]
-
-
 _LISTED = Query(
     _Row,
     """
@@ -179,16 +162,15 @@ _LET_OUT_AGAIN = Statement(
 _REPLACE = Statement(
     "UPDATE publication_version SET state = 'replaced' WHERE publication_id = $1 AND state = 'approved'"
 )
-# What an organisation-day counts for: every version whose weeks and subtree hold it, also drafts and old ones.
+# What an organisation-day counts for: publications of which a version's weeks and subtree hold it.
 _COUNTING = Query(
-    Counted,
+    UUID,
     """
-    SELECT v.id, v.publication_id, v.org_id, v.streams, v.n, v.state, v.theme, v.since, v.until, v.changed_on, v.numbers
-    FROM publication_version v JOIN org place ON place.id = v.org_id
+    SELECT DISTINCT v.publication_id FROM publication_version v JOIN org place ON place.id = v.org_id
     WHERE EXISTS (
       SELECT FROM unnest($1::uuid[], $2::date[]) AS gone (org_id, day) JOIN org o ON o.id = gone.org_id
       WHERE place.path @> o.path AND gone.day BETWEEN v.since - 6 AND v.until + 6)
-    ORDER BY v.publication_id, v.n
+    ORDER BY v.publication_id
     """,
 )
 _RECOUNT = Statement("UPDATE publication_version SET numbers = $2, recounted_on = current_date WHERE id = $1")
@@ -301,8 +283,8 @@ async def let_out_again(connection: Connection, version_id: UUID) -> None:
     await _LET_OUT_AGAIN.run(connection, version_id)
 
 
-async def counting(connection: Connection, cells: Sequence[tuple[UUID, date]]) -> list[Counted]:
-    """Versions that counted something of these organisation-days."""
+async def counting(connection: Connection, cells: Sequence[tuple[UUID, date]]) -> list[UUID]:
+    """Publications that counted something of these organisation-days."""
     return await _COUNTING.all(connection, [org_id for org_id, _ in cells], [day for _, day in cells])
 
 

@@ -53,8 +53,8 @@ async def begin(
 ) -> UUID:
     """A new publication with its first draft; its counts are frozen now. Returns its id."""
     await allow(connection, "improve", org_id)
-    await quotes.check(connection, org_id, whose, draft)
     proof = await proving.proof(connection, improvement_id, org_id)
+    await quotes.check(connection, org_id, whose, draft)
     numbers = await counting.numbers(connection, org_id, STREAMS[whose], draft.theme, draft.stretches)
     made = await store.add(connection, org_id, whose, improvement_id)
     await store.add_version(connection, made, org_id, whose, draft, numbers, proof, by)

@@ -24,7 +24,7 @@ CREATE TABLE publication_version (
   correction text NOT NULL DEFAULT '' CHECK (length(correction) <= 300),  -- what was wrong in the version before
   theme text,
   since date NOT NULL,
-  until date NOT NULL CHECK (until > since),
+  until date NOT NULL CHECK (until >= since),
   changed_on date,                     -- from this week on the change was made: counts before and after it
   numbers jsonb NOT NULL,              -- protected counts, frozen: one for each stretch of weeks
   recounted_on date,                   -- something was erased that they had counted
