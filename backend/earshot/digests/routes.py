@@ -29,8 +29,13 @@ from earshot.people.routes import allowed, database, settings_of
 router = APIRouter(prefix="/api/digests", tags=["digests"])
 Reader = Annotated[Actor, Depends(allowed("subscribe"))]
 Cadence = Annotated[DigestCadence, FromQuery(description="Of which digest.")]
-# The mail's own styles stand in it; it runs nothing, loads nothing and sends nothing.
-_MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+# The mail's own styles stand in it; it runs nothing, loads nothing and sends nothing. The console shows it in a frame, out
+# of which its links open in a new tab.
+_MAIL_HEADERS = {
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox",
+    "x-frame-options": "SAMEORIGIN",
+}
 _LISTED = 100
 
 
@@ -71,7 +76,7 @@ async def preview_mail(request: Request, actor: Reader, cadence: Cadence = "week
     settings = settings_of(request)
     path = mail_stop.unsubscribe_path(KeyFiles(settings.keys), actor.account_id, cadence)
     page = html(digest, console=settings.console_address, unsubscribe=path)
-    return HTMLResponse(page, headers={"content-security-policy": _MAIL_POLICY})
+    return HTMLResponse(page.replace("<head>", '<head><base target="_blank">', 1), headers=_MAIL_HEADERS)
 
 
 @router.put("/mails")

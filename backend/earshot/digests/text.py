@@ -17,7 +17,7 @@ def text(digest: Digest, *, console: str, unsubscribe: str) -> str:
     for section in digest.sections if digest.news else ():
         lines += [*_section(section, console), ""]
     lines += [*(part for sentence in foot(digest) for part in wrap(sentence, _WIDTH)), ""]
-    lines += ["See this in Earshot:", f"{console}/alerts/digest"]
+    lines += ["See this in Earshot:", f"{console}/digest"]
     lines += ["Stop these mails:", f"{console}{unsubscribe}", ""]
     return "\n".join(lines)
 
