@@ -36,7 +36,7 @@ const SHAPES: Readonly<Record<Standing, string>> = {
 };
 
 export const STANDINGS: readonly { standing: Standing; words: string }[] = [
-  { standing: "inside", words: "What chance does" },
+  { standing: "inside", words: "Within chance" },
   { standing: "outside", words: "Outside 95% limits: look again" },
   { standing: "far", words: "Outside 99.8% limits: more than chance" },
 ];
@@ -45,7 +45,7 @@ export const standingShape = (standing: Standing): string => SHAPES[standing];
 
 /** Each place among the limits: how far out it is, and in words, with its direction but never a rank. */
 const WHERE: Readonly<Record<Where, { standing: Standing; words: string }>> = {
-  inside: { standing: "inside", words: "What chance does" },
+  inside: { standing: "inside", words: "Within chance" },
   above_95: { standing: "outside", words: "Higher: chance may still explain it" },
   below_95: { standing: "outside", words: "Lower: chance may still explain it" },
   above_998: { standing: "far", words: "Higher than chance explains" },

@@ -13,7 +13,7 @@ export interface KeyForm {
 }
 
 /** What a key may do, in words. */
-export const MAY_WORDS: Readonly<Record<FeedMay, string>> = { counts: "Read counts", send: "Send answers in (FHIR)" };
+export const MAY_WORDS: Readonly<Record<FeedMay, string>> = { counts: "read counts", send: "send answers in (FHIR)" };
 
 /** Where each field of the request stands on the page. */
 export const FIELD_IDS: Readonly<Record<string, string>> = {
