@@ -17,6 +17,7 @@ from scipy import sparse
 
 from earshot_nlp.evaluate import accuracy, classes_f1, macro_f1, micro_f1, three_classes
 from earshot_nlp.features import normal, plain, questions_matrix
+from earshot_nlp.manner import with_manner
 from earshot_nlp.model import Model
 from earshot_nlp.posterior import each_alone, logit, move, one_of_all
 from earshot_nlp.ratings import RatingModel, Ratings
@@ -140,7 +141,8 @@ def learn(
         raise TooFewCorrections
     features = features_of(model, [Text(one.text, one.question) for one in corrected], vectors)
     themes, change = _learn_themes(model, corrected, features, about) if about else (model.themes, None)
-    ratings, feeling = _learn_ratings(model.ratings, corrected, features, felt) if felt else (model.ratings, None)
+    put = with_manner(features, [plain(one.text) for one in corrected])
+    ratings, feeling = _learn_ratings(model.ratings, corrected, put, felt) if felt else (model.ratings, None)
     outcome = Outcome(change, feeling)
     learned = replace(
         model,

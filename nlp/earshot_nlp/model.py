@@ -12,7 +12,8 @@ import numpy as np
 from earshot_nlp.bundle import Arrays, Bundle, save_bundle
 from earshot_nlp.embed import DIMENSIONS
 from earshot_nlp.encoder import Encoder
-from earshot_nlp.features import TextFeatures
+from earshot_nlp.features import Floats, TextFeatures
+from earshot_nlp.manner import MANNER
 from earshot_nlp.ratings import RatingModel
 from earshot_nlp.themes import ThemeModel, bands_at_their_word
 
@@ -25,9 +26,9 @@ class Model:
     """Everything fitted: features, themes, sentiment of comments and of sentences, criticality, the tuned encoder.
 
     A framework trained without ratings has no sentiment of its own.
-    Columns of `themes` and `ratings` are: terms, embedding, tuned embedding (where there is an encoder), questions;
-    those of `criticality` are terms, embedding and tuned embedding; those of `sentences` terms and the
-    sentence's own tuned embedding.
+    Columns of `themes` are: terms, embedding, tuned embedding (where there is an encoder), questions; `ratings` has
+    the same and a text's manner; those of `criticality` are terms, embedding and tuned embedding; those of `sentences`
+    terms and the sentence's own tuned embedding.
     """
 
     meta: Mapping[str, Any]
@@ -91,7 +92,7 @@ class Model:
             text=text,
             questions=tuple(bundle.vocabulary["questions"]),
             themes=_themes(arrays),
-            ratings=_ratings(arrays, "ratings"),
+            ratings=_with_manner(_ratings(arrays, "ratings"), like=arrays["themes.coef"]),
             sentences=_ratings(arrays, "sentences"),
             criticality=_ratings(arrays, "criticality"),
             encoder=Encoder(bundle.encoder) if bundle.encoder else None,
@@ -106,6 +107,13 @@ def _themes(arrays: Arrays) -> ThemeModel:
     model.thresholds_ = arrays["themes.thresholds"]
     model.bands_ = arrays.get("themes.bands", bands_at_their_word(model.thresholds_))
     return model
+
+
+def _with_manner(ratings: RatingModel | None, *, like: Floats) -> RatingModel | None:
+    """Ratings that were learned before a text's manner was read do not mind it."""
+    if ratings is not None and ratings.coef_.shape[1] == like.shape[1]:
+        ratings.coef_ = np.pad(ratings.coef_, ((0, 0), (0, MANNER)))
+    return ratings
 
 
 def _ratings(arrays: Arrays, name: str) -> RatingModel | None:

@@ -21,6 +21,7 @@ from earshot_nlp.embed import DIMENSIONS, Embedder
 from earshot_nlp.features import Encoding, Floats, Ints, folded, plain, questions_matrix
 from earshot_nlp.hearing import Heard, hear
 from earshot_nlp.language import ENGLISH, Languages
+from earshot_nlp.manner import with_manner
 from earshot_nlp.model import Model
 from earshot_nlp.redact import Redactor
 from earshot_nlp.safety import RiskNet
@@ -186,7 +187,7 @@ class Pipeline:
         p = self.model.themes.predict_proba(features)
         rater = self._rater
         judged = rows if rater is self.model else [_row(rater, text.text) for text in texts]
-        ratings = self._ratings(features if rater is self.model else _features(rater, judged, texts, vectors))
+        ratings = self._ratings(texts, features if rater is self.model else _features(rater, judged, texts, vectors))
         criticality = self._criticality(judged, vectors)
         spans = self._sentences(texts, heard, ratings)
         return [
@@ -237,9 +238,9 @@ class Pipeline:
         near = () if self.model.exclusive else below(p, themes.thresholds_, themes.bands_)
         return tuple(Considered(self.labels[index], round(chance, 4)) for index, chance in near)
 
-    def _ratings(self, features: sparse.csr_matrix) -> list[Rating]:
+    def _ratings(self, texts: Sequence[Text], features: sparse.csr_matrix) -> list[Rating]:
         assert self._rater.ratings is not None, "checked when the pipeline was made"
-        return self._rater.ratings.rate(features)
+        return self._rater.ratings.rate(with_manner(features, [plain(text.text) for text in texts]))
 
     def _criticality(self, rows: Sequence[_Row], vectors: Matrix) -> Sequence[Rating | None]:
         model = self._rater

@@ -24,31 +24,37 @@ BLEND_STRENGTH, BLEND_BALANCE = 0.03, 0.15
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Blend:
-    """How the log-odds of two models become one's: `plain` and `tuned` have shape (ratings, ratings), `shift`
-    (ratings,).
+    """How the log-odds of two models and a text's manner become one's log-odds: `plain` and `tuned` have shape
+    (ratings, ratings), `manner` (ratings, MANNER), `shift` (ratings,).
     """
 
     plain: Floats
     tuned: Floats
+    manner: Floats
     shift: Floats
 
     def apply(self, plain: npt.ArrayLike, tuned: npt.ArrayLike) -> Scores:
-        """Give the log-odds of both together, from arrays whose last axis holds the ratings."""
+        """Give the log-odds of both models together, from arrays whose last axis holds the ratings."""
         return np.asarray(plain) @ self.plain.T + np.asarray(tuned) @ self.tuned.T + self.shift
 
 
-def blend(plain: Scores | Matrix, tuned: Scores | Matrix, ratings: Ratings) -> Blend:
-    """Learn from out-of-fold log-odds (n, ratings) of two models how much each has to say: stacking (Wolpert 1992)."""
+def blend(plain: Scores | Matrix, tuned: Scores | Matrix, manners: Matrix, ratings: Ratings) -> Blend:
+    """Learn from out-of-fold log-odds (n, ratings) of two models how much each has to say: stacking (Wolpert 1992).
+
+    `manners` has shape (n, MANNER). How a text is put is weighed here and not only in the plain model, since it says
+    how far to trust what both make of the words.
+    """
     size = plain.shape[1]
     centre = np.eye(size) - 1 / size  # log-odds are known up to a constant a row
-    both = np.concatenate([plain @ centre, tuned @ centre], axis=1)
+    all_three = np.concatenate([plain @ centre, tuned @ centre, manners], axis=1)
     _, which, counts = np.unique(ratings, return_inverse=True, return_counts=True)
     weights = counts[which] ** -BLEND_BALANCE
     model = LogisticRegression(C=BLEND_STRENGTH, max_iter=2000).fit(
-        both, ratings, sample_weight=weights / weights.mean()
+        all_three, ratings, sample_weight=weights / weights.mean()
     )
     coef = model.coef_.astype(np.float32)
-    return Blend(coef[:, :size] @ centre, coef[:, size:] @ centre, model.intercept_.astype(np.float32))
+    ours, theirs, put = np.split(coef, [size, 2 * size], axis=1)
+    return Blend(ours @ centre, theirs @ centre, put, model.intercept_.astype(np.float32))
 
 
 class RatingModel(Linear, ClassifierMixin, BaseEstimator):  # type: ignore[misc]

@@ -29,6 +29,7 @@ from earshot_nlp.evaluate import (
     theme_report,
 )
 from earshot_nlp.features import TextFeatures, normal, plain, question_key, questions_matrix
+from earshot_nlp.manner import MANNER, manner, with_manner
 from earshot_nlp.model import Model
 from earshot_nlp.ratings import Blend, RatingModel, Ratings, blend
 from earshot_nlp.themes import Scores, Targets, ThemeModel
@@ -178,6 +179,7 @@ def fit(examples: Examples, embeddings: Matrix, *, name: str = "fold", meta: Map
     asked = [key for key in sorted(set(examples.questions)) if key and examples.questions.count(key) >= MIN_QUESTION]
     features = _features(terms, embeddings, examples, asked)
     themes = ThemeModel(threads=os.cpu_count() or 1).fit(features, examples.targets)
+    put = with_manner(features, examples.texts)
     rated = examples.ratings > 0
     enough = len(np.unique(examples.ratings[rated])) > 1
     return Model(
@@ -185,7 +187,7 @@ def fit(examples: Examples, embeddings: Matrix, *, name: str = "fold", meta: Map
         text=text,
         questions=tuple(asked),
         themes=themes,
-        ratings=RatingModel(balance=1.0).fit(features[rated], examples.ratings[rated]) if enough else None,
+        ratings=RatingModel(balance=1.0).fit(put[rated], examples.ratings[rated]) if enough else None,
         sentences=RatingModel().fit(terms[rated], examples.ratings[rated]) if enough else None,
     )
 
@@ -227,13 +229,13 @@ def _fitting(tuning: Tuning, examples: Examples) -> Tuning:
 def _with_tuning(examples: Examples, unseen: OutOfFold, tuning: Tuning) -> tuple[Blend, OutOfFold]:
     """Give how both parts are blended, and both together out of fold: each text's blend was learned without it."""
     together = np.zeros_like(tuning.unseen_ratings, dtype=np.float64)
-    rated = examples.ratings > 0
+    rated, put = examples.ratings > 0, manner(examples.texts)
     for rows, held in folds(examples):
         rows = rows[rated[rows]]
-        found = blend(unseen.ratings[rows], tuning.unseen_ratings[rows], examples.ratings[rows])
-        together[held] = found.apply(unseen.ratings[held], tuning.unseen_ratings[held])
+        found = blend(unseen.ratings[rows], tuning.unseen_ratings[rows], put[rows], examples.ratings[rows])
+        together[held] = found.apply(unseen.ratings[held], tuning.unseen_ratings[held]) + put[held] @ found.manner.T
     scores = unseen.scores + TUNED_SAY * tuning.unseen_themes
-    everything = blend(unseen.ratings[rated], tuning.unseen_ratings[rated], examples.ratings[rated])
+    everything = blend(unseen.ratings[rated], tuning.unseen_ratings[rated], put[rated], examples.ratings[rated])
     return everything, replace(unseen, scores=scores, ratings=together)
 
 
@@ -246,6 +248,7 @@ def tuned(model: Model, tuning: Tuning, blended: Blend) -> Model:
     themes.coef_ = np.insert(themes.coef_, [at], heads[:, :-1], axis=1)
     themes.intercept_ = themes.intercept_ + heads[:, -1]
     ratings.coef_ = np.insert(blended.plain @ ratings.coef_, [at], blended.tuned @ tuning.ratings[:, :-1], axis=1)
+    ratings.coef_[:, -MANNER:] += blended.manner
     ratings.intercept_ = blended.apply(model.ratings.intercept_, tuning.ratings[:, -1]).astype(np.float32)
     spoken.coef_ = np.concatenate([spoken.coef_, tuning.ratings[:, :-1]], axis=1)
     spoken.intercept_ = spoken.intercept_ + tuning.ratings[:, -1]
@@ -326,7 +329,8 @@ def apply(model: Model, examples: Examples, vectors: Matrix) -> OutOfFold:
     scores = model.themes.decision_function(features)
     if model.ratings is None:
         return OutOfFold(scores, np.zeros((len(scores), 0)), np.zeros(0, dtype=np.int8))
-    return OutOfFold(scores, model.ratings.decision_function(features), model.ratings.classes_)
+    put = with_manner(features, examples.texts)
+    return OutOfFold(scores, model.ratings.decision_function(put), model.ratings.classes_)
 
 
 def report(

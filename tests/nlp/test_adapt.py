@@ -20,6 +20,7 @@ from earshot_nlp.adapt import (
     learn,
 )
 from earshot_nlp.bundle import Bundle
+from earshot_nlp.manner import with_manner
 from earshot_nlp.model import Model
 from earshot_nlp.pipeline import Pipeline
 from earshot_nlp.train import Columns, fit, out_of_fold, read_examples
@@ -168,7 +169,8 @@ def test_sentiment_is_learned_too_and_themes_stay_when_nobody_spoke_of_them(
     assert sum(one.n for one in change.labels) == change.held_out
     new = Text("The board in Willow said 30 ahead of us", "How was it?")
     assert learned.ratings is not None
-    assert learned.ratings.predict(features_of(learned, [new], pipeline.embed([new.text]))).tolist() == [rating]
+    heard = with_manner(features_of(learned, [new], pipeline.embed([new.text])), [new.text])
+    assert learned.ratings.predict(heard).tolist() == [rating]
 
 
 def test_a_rating_that_the_model_does_not_know_is_not_learned_from(model: Model, pipeline: Pipeline) -> None:
@@ -203,5 +205,5 @@ def test_sentiment_that_did_worse_on_held_out_corrections_is_not_used(model: Mod
 def _said(model: Model, pipeline: Pipeline, texts: Sequence[str]) -> list[int]:
     assert model.ratings is not None
     features = features_of(model, [Text(text, "How was it?") for text in texts], pipeline.embed(texts))
-    said: list[int] = model.ratings.predict(features).tolist()
+    said: list[int] = model.ratings.predict(with_manner(features, texts)).tolist()
     return said

@@ -10,6 +10,7 @@ import pytest
 from earshot_nlp.bundle import Bundle, BundleRefused, load_tuning, shipped
 from earshot_nlp.embed import DIMENSIONS, Embedder
 from earshot_nlp.encoder import Tuning
+from earshot_nlp.manner import MANNER, manner
 from earshot_nlp.pipeline import Pipeline
 from earshot_nlp.ratings import Blend
 from earshot_nlp.train import (
@@ -69,13 +70,14 @@ def test_heads_add_their_log_odds_exactly(pipeline: Pipeline, examples: Examples
     embeddings = pipeline.embed(examples.texts)
     plain_model, tuning = fit(examples, embeddings), tuning_for(pipeline, examples)
     eye = np.eye(2, dtype=np.float32)
-    model = tuned(plain_model, tuning, Blend(0.5 * eye, 2 * eye, np.asarray([0.1, 0.0], dtype=np.float32)))
+    put, shift = np.full((2, MANNER), 0.25, dtype=np.float32), np.asarray([0.1, 0.0], dtype=np.float32)
+    model = tuned(plain_model, tuning, Blend(0.5 * eye, 2 * eye, put, shift))
     texts = [Text(text, asked) for text, asked in zip(examples.texts, examples.questions, strict=True)]
     vectors = pipeline.vectors(texts)
     extra = np.concatenate([vectors[:, DIMENSIONS:], np.ones((len(texts), 1), np.float32)], axis=1)
     before, after = apply(plain_model, examples, embeddings), apply(model, examples, vectors)
     np.testing.assert_allclose(after.scores, before.scores + TUNED_SAY * extra @ tuning.themes.T, atol=1e-3)
-    both = 0.5 * before.ratings + 2 * extra @ tuning.ratings.T + [0.1, 0.0]
+    both = 0.5 * before.ratings + 2 * extra @ tuning.ratings.T + manner(examples.texts) @ put.T + shift
     np.testing.assert_allclose(after.ratings, both, atol=1e-3)
 
 
