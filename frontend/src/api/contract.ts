@@ -1,6 +1,11 @@
 import type * as house from "./admin";
+import type * as telling from "./alerts";
 import type * as speakingUp from "./cases";
+import type * as feeding from "./feeds";
 import type * as keys from "./keys";
+import type * as quality from "./quality";
+import type * as reporting from "./reports";
+import type * as posting from "./post";
 import type * as returning from "./returns";
 import type { components } from "./schema.gen";
 import type * as signing from "./signing";
@@ -25,7 +30,7 @@ export type Checked = [
   Fits<Server["Series"], ours.Series>,
   Fits<Server["MeasureUnit"], ours.MeasureUnit>,
   Fits<Server["PreviewOut"], ours.Preview>,
-  Fits<Server["ReportOut"], ours.Report>,
+  Fits<Server["earshot__intake__imports_routes__ReportOut"], ours.Report>,
   Fits<Server["ImportOut"], ours.Import>,
   Fits<Server["ImportDetail"], ours.ImportDetail>,
   Fits<Server["LinkOut"], ours.Link>,
@@ -68,12 +73,34 @@ export type Checked = [
   Fits<Server["RotateIn"], keys.Rotation>,
   Fits<Server["GlassList"], keys.GlassList>,
   Fits<Server["GlassOpened"], keys.GlassOpened>,
+  Fits<Server["SubscriptionIn"], telling.NewSubscription>,
+  Fits<Server["SubscriptionOut"], telling.Subscription>,
+  Fits<Server["SubscriptionMade"], telling.MadeSubscription>,
+  Fits<Server["Choices"], telling.SubscriptionChoices>,
+  Fits<Server["FeedOut"], telling.FeedAddresses>,
+  Fits<Server["AlertList"], telling.AlertList>,
+  Fits<Server["AlertCounts"], telling.AlertCount>,
+  Fits<Server["WatchingOut"], telling.Watching>,
+  Fits<Server["EscalationOut"], telling.Escalation>,
+  Fits<Server["EscalationIn"], telling.NewEscalation>,
+  Fits<Server["DigestOut"], posting.Digest>,
+  Fits<Server["DigestList"], posting.PastDigests>,
+  Fits<Server["DigestPreview"], posting.DigestPreview>,
+  Fits<Server["MailsOut"], Pick<posting.PastDigests, "stopped">>,
+  Fits<Server["PostOut"], posting.Post>,
   Fits<Server["Ways"], signing.Ways>,
   Fits<Server["AccountOut"], signing.Account>,
   Fits<Server["NewCodes"], signing.NewCodes>,
   Fits<Server["AccountListed"], signing.Person>,
   Fits<Server["Invitation"], signing.Invitation>,
   Fits<Server["SecondLookOut"], signing.SecondLook>,
+  Fits<Server["QualityPage"], quality.QualityPage>,
+  Fits<Server["QualityPageName"], quality.QualityPageName>,
+  Fits<Server["earshot__publishing__report_routes__ReportOut"], reporting.QualityReport>,
+  Fits<Server["ReportIn"], reporting.ReportAsk>,
+  Fits<Server["KeyOut"], feeding.FeedKey>,
+  Fits<Server["KeyIn"], feeding.NewFeedKey>,
+  Fits<Server["NewKeyOut"], feeding.MadeFeedKey>,
   Fits<Server["ThemeGiven"], Extract<ours.NewCorrection, { kind: "theme" }>>,
   Fits<Server["SentimentGiven"], Extract<ours.NewCorrection, { kind: "sentiment" }>>,
   Fits<Server["RiskGiven"], Extract<ours.NewCorrection, { kind: "risk" }>>,
