@@ -29,8 +29,8 @@ from earshot.people.routes import allowed, database, settings_of
 router = APIRouter(prefix="/api/digests", tags=["digests"])
 Reader = Annotated[Actor, Depends(allowed("subscribe"))]
 Cadence = Annotated[DigestCadence, FromQuery(description="Of which digest.")]
-# The mail's own styles stand in it; it runs nothing, loads nothing and sends nothing. The console shows it in a frame, out
-# of which its links open in a new tab.
+# The mail's own styles stand in it; it runs nothing, loads nothing and sends nothing. The console shows it in a frame,
+# out of which its links open in a new tab.
 _MAIL_HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; "
     "sandbox allow-popups allow-popups-to-escape-sandbox",

@@ -185,7 +185,15 @@ export interface Escalation {
   people: DeputyChoice[];
   roles: Choice[];
   may_change: boolean;
-  recent: { at: Moment; signal_id: string; org_name: string; sentence: string }[];
+  recent: {
+    at: Moment;
+    signal_id: string;
+    org_name: string;
+    step: "subscribers" | "deputy" | "role" | "nobody";
+    why: "raised" | "nobody_subscribed" | "not_acknowledged" | "not_delivered";
+    told: number;
+    sentence: string;
+  }[];
 }
 
 export interface NewEscalation {

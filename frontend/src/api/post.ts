@@ -94,11 +94,11 @@ export const digests = {
   one: (id: string, abort: Abort) => request<Digest>(`/digests/${encodeURIComponent(id)}`, { signal: abort }),
   preview: (cadence: DigestCadence, abort: Abort) => request<DigestPreview>("/digests/preview", { query: { cadence }, signal: abort }),
   /** The page that a frame shows. */
-  previewPage: (cadence: DigestCadence) => apiUrl("/digests/preview.html", { cadence }),
-  want: (about: MailKind, wanted: boolean) => request<null>("/digests/mails", { method: "PUT", body: { about, wanted } }),
+  previewPage: (cadence: DigestCadence) => apiUrl("/digests/preview/mail", { cadence }),
+  want: (about: MailKind, wanted: boolean) => request<Pick<PastDigests, "stopped">>("/digests/mails", { method: "PUT", body: { about, wanted } }),
 };
 
 export const mail = {
   read: (query: Query, abort: Abort) => request<Post>("/post", { query, signal: abort }),
-  sendAgain: (id: string) => request<null>(`/post/${encodeURIComponent(id)}/send-again`, { method: "POST" }),
+  sendAgain: (id: string) => request<Posted>(`/post/${encodeURIComponent(id)}/send-again`, { method: "POST" }),
 };
