@@ -98,10 +98,22 @@ export interface SilenceMap {
   rows: { org_id: string; name: string; cells: Silence[] }[];
 }
 
+export type QualityPageId =
+  | "overview"
+  | "safe"
+  | "effective"
+  | "experience"
+  | "cqc"
+  | "speaking-up"
+  | "response"
+  | "funnel"
+  | "triangulation"
+  | "silence";
+
 export type Block = Figure | Chart | Table | Funnel | SilenceMap;
 
 export interface QualityPage {
-  id: string;
+  id: QualityPageId;
   title: string;
   org_id: string | null;
   org_name: string;
@@ -116,7 +128,7 @@ export interface QualityPage {
 }
 
 export interface QualityPageName {
-  id: string;
+  id: QualityPageId;
   title: string;
   about: string;
 }
