@@ -37,6 +37,8 @@ from earshot.core.web import Boundary, problem_documented, speak_plainly
 from earshot.dashboards import routes as dashboards
 from earshot.digests import post_routes
 from earshot.digests import routes as digests
+from earshot.improvement import library_routes
+from earshot.improvement import routes as improvement
 from earshot.intake import imports_routes, links_routes
 from earshot.intake.acceptance import Acceptance
 from earshot.intake.routes import public_router
@@ -130,6 +132,9 @@ def console(given: Settings | None = None) -> Boundary:
     app.include_router(post_routes.pages)
     for room in (cases, hand_off_routes, keys_routes, break_glass_routes, returns_routes):
         app.include_router(people.declared(room.router))
+    for room in (improvement, library_routes):
+        app.include_router(people.declared(room.router))
+    app.include_router(people.declared(improvement.register_router))
     for room in (report_routes, key_routes, publications):
         app.include_router(people.declared(room.router))
     app.mount("/api/v1", feed_app(database))  # other programmes: a key in place of a sign-in

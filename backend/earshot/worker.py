@@ -11,6 +11,8 @@
     what somebody speaks up about ─ read_case ─▶ a reading sealed to its case, and whether somebody may be at risk
     every hour: day_keys ─▶ the keys of today and tomorrow; those of days that are over are destroyed
     every night: cases that nobody works on ─ case_clock ─▶ the deputy's
+    every night: changes ─ remeasure ─▶ whether they helped; every hour: comments ─ praise ─▶ the team they praise
+    what worked ─ library ─▶ the same without names, found by themes
     a letter ─ send_mail ─▶ a mail server; every minute: mail_round ─▶ letters that a dead worker left, and old ones
     every night: daily counts of weeks and months that are over ─ statistics ─▶ what other programmes may read
     a quality report that was asked for ─ report ─▶ frozen files; every night ─ reports_late ─▶ new versions
@@ -42,6 +44,9 @@ from earshot.core.errors import KeysMissing
 from earshot.core.mail import MAIL_ROUND, SEND_MAIL
 from earshot.core.work import Worker, quiet_queue_logs
 from earshot.demonstration.stages import LOOK
+from earshot.improvement.library_stages import LIBRARY
+from earshot.improvement.recognition import PRAISE
+from earshot.improvement.stages import REMEASURE
 from earshot.intake.stages import IMPORT
 from earshot.measures.stages import ROLLUP
 from earshot.publishing.feed_stages import STATISTICS
@@ -67,6 +72,9 @@ STAGES = (
     READ_CASE,
     DAY_KEYS,
     CASE_CLOCK,
+    REMEASURE,
+    PRAISE,
+    LIBRARY,
     SEND_MAIL,
     MAIL_ROUND,
     STATISTICS,
