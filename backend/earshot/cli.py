@@ -22,6 +22,7 @@ from earshot.core import migrate as migration
 from earshot.core.config import settings
 from earshot.core.db import Connection, prepare_connection
 from earshot.core.errors import EarshotError, FieldError, Invalid, NotFound
+from earshot.digests.mail_command import mail_app
 from earshot.intake.import_command import import_command
 from earshot.measures.command import spc
 from earshot.people.store import Account
@@ -69,6 +70,7 @@ def _with_database(job: Callable[[Connection], Awaitable[Answer]]) -> Answer:
 
 app.add_typer(audit_app(_with_database), name="audit")
 add_retention(app, _with_database)
+app.add_typer(mail_app(_with_database), name="mail")
 
 
 def _table(title: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:

@@ -64,6 +64,14 @@ class Quote:
 
 
 @dataclass(frozen=True)
+class Guardian:
+    """A Freedom to Speak Up guardian who may sign in, and where mail reaches them."""
+
+    account_id: UUID
+    email: str
+
+
+@dataclass(frozen=True)
 class _Week:
     signal_id: UUID
     start: date
@@ -151,6 +159,18 @@ _WEEKS = Query(
 )
 
 
+_GUARDIANS = Query(
+    Guardian,
+    """
+    SELECT a.id AS account_id, a.email FROM account a
+    WHERE a.disabled_on IS NULL AND EXISTS (SELECT FROM role_grant g WHERE g.account_id = a.id AND g.role = 'guardian')
+      AND NOT EXISTS (SELECT FROM mail_stop s WHERE s.account_id = a.id AND s.about = 'notice')
+      AND NOT EXISTS (SELECT FROM letter l WHERE l.key = $1 || a.id)
+    ORDER BY a.email
+    """,
+)
+
+
 async def listed(connection: Connection, account_id: UUID, limit: int) -> list[Kept]:
     """What somebody was told, newest first."""
     return await _LISTED.all(connection, account_id, limit)
@@ -220,3 +240,8 @@ async def weeks(connection: Connection, untils: dict[UUID, date]) -> dict[UUID, 
 def _mondays(until: date) -> list[date]:
     last = until - timedelta(days=until.weekday())
     return [last - timedelta(weeks=back) for back in range(SPARK_WEEKS - 1, -1, -1)]
+
+
+async def guardians(connection: Connection, day_prefix: str) -> list[Guardian]:
+    """Guardians who want the daily reminder and have not got the one whose key begins so."""
+    return await _GUARDIANS.all(connection, day_prefix)
