@@ -21,6 +21,8 @@ Counted = tuple[UUID, str, str]  # organisation, measure, label
 _WHOLES = {"responses": "fft", "comments": "sentiment"}
 _TAXONOMY = {"fft": "nhs-fft/2020-04", "sentiment": "earshot-sentiment/1"}
 _COUNTS = "earshot-counts/1"
+#: A total is told by its parts (scores, feelings) only where it is at least so large.
+SPLIT_FROM = 20
 _REST, _OWN = "rest", "own"
 _THEMES = ("theme", "theme_negative")
 
@@ -82,21 +84,31 @@ def _family(
     near = heard | {org for org, parent in parents.items() if parent in heard}  # below a small total 0 tells too much
     lines = {org: _line(family, {key: counts.get((org, *key), 0) for key in keys}) for org in near}
     numbers = {f"{org}/{part}": n for org in near for part, n in lines[org].items()}
-    sums = [Sum(f"{org}/0", tuple(f"{org}/{part}" for part in lines[org] if part != "0")) for org in near]
+    sums = [Sum(f"{org}/0", tuple(f"{org}/{part}" for part in line if part != "0")) for org, line in lines.items()]
     for org in near & set(children):
         for part in lines[org]:
-            below = [f"{child}/{part}" for child in children[org] if child in near]
+            below = [f"{child}/{part}" for child in children[org] if part in lines.get(child, ())]
             own = f"{org}/{part}/{_OWN}"
             numbers[own] = numbers[f"{org}/{part}"] - sum(numbers[name] for name in below)
             sums.append(Sum(f"{org}/{part}", (*below, own)))
-    shown = protect(numbers, sums)
-    return {(org, *key): n for org in near for index, key in enumerate(keys) if (n := shown[f"{org}/{index}"]) != 0}
+    shown = protect(numbers, [one for one in sums if one.parts])
+    return {
+        (org, *key): n
+        for org in near
+        for place, key in enumerate(keys)
+        if (n := shown.get(f"{org}/{place}")) != 0 and (org in heard or f"{org}/{place}" in shown)
+    }
 
 
 def _line(family: Family, found: Mapping[tuple[str, str], int]) -> dict[str, int]:
-    """The numbers of one organisation by their place in the family, and the rest where parts leave one."""
+    """The numbers of one organisation by their place in the family: parts, and a rest, only where there are enough.
+
+    A few answers that are split up would hide each other and then their own total: the total alone says more.
+    """
     parts = sum(found[key] for key in family.parts)
-    whole = max(found[family.whole], parts)  # roll-ups of two tables never disagree for longer than a transaction
+    whole = max(found[family.whole], parts)  # two tables never disagree for longer than a transaction
+    if whole < SPLIT_FROM:
+        return {"0": whole}
     line = {"0": whole} | {str(place): found[key] for place, key in enumerate(family.parts, start=1)}
     return line | {_REST: whole - parts} if family.parts else line
 

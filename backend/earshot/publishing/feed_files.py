@@ -6,9 +6,6 @@ import csv
 import io
 from collections.abc import Sequence
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from earshot.analysis.export import inert
 from earshot.measures.periods import Period, end_of
 from earshot.publishing.feed_store import Row
@@ -19,18 +16,6 @@ HEADER = (
     "id", "organisation", "ods_code", "period", "first_day", "last_day", "stream", "measure", "label", "n", "too_few",
     "taxonomy", "made_on",
 )  # fmt: skip
-_SCHEMA = pa.schema(
-    [
-        *((name, pa.string()) for name in HEADER[:4]),
-        ("first_day", pa.date32()),
-        ("last_day", pa.date32()),
-        *((name, pa.string()) for name in HEADER[6:9]),
-        ("n", pa.int32()),
-        ("too_few", pa.bool_()),
-        ("taxonomy", pa.string()),
-        ("made_on", pa.date32()),
-    ]
-)
 
 
 def csv_of(rows: Sequence[Row], period: Period) -> bytes:
@@ -45,10 +30,19 @@ def csv_of(rows: Sequence[Row], period: Period) -> bytes:
 
 def parquet_of(rows: Sequence[Row], period: Period) -> bytes:
     """Parquet, compressed with zstd."""
+    import pyarrow as pa  # here, since a door that hands out no Parquet need not carry 60 MB of it
+    import pyarrow.parquet as pq
+
+    kinds = {
+        **dict.fromkeys(HEADER, pa.string()),
+        **dict.fromkeys(("first_day", "last_day", "made_on"), pa.date32()),
+        "n": pa.int32(),
+        "too_few": pa.bool_(),
+    }
     columns = list(zip(*(_cells(row, period) for row in rows), strict=True)) or [()] * len(HEADER)
-    arrays = [pa.array(column, type=field.type) for column, field in zip(columns, _SCHEMA, strict=True)]
+    arrays = [pa.array(column, type=kind) for column, kind in zip(columns, kinds.values(), strict=True)]
     out = io.BytesIO()
-    pq.write_table(pa.Table.from_arrays(arrays, schema=_SCHEMA), out, compression="zstd")
+    pq.write_table(pa.table(dict(zip(kinds, arrays, strict=True))), out, compression="zstd")
     return out.getvalue()
 
 

@@ -22,7 +22,6 @@ from earshot.people.routes import allowed, database
 from earshot.publishing import key_store
 from earshot.publishing import report_store as store
 from earshot.publishing.report import LONGEST, whole_months
-from earshot.publishing.report_stages import REPORT
 
 router = APIRouter(prefix="/api/reports", tags=["reports"])
 MayReports = Annotated[Actor, Depends(allowed("reports"))]
@@ -95,7 +94,7 @@ async def ask(request: Request, actor: MayReports, given: ReportIn) -> ReportOut
         org_id = await key_store.within(connection, given.org, actor.places("reports"))
         asked = store.Asked(org_id, since, until, sorted(actor.streams), actor.account_id)
         made = await store.ask(connection, asked)
-        await enqueue(connection, REPORT.name, {"report": str(made)})
+        await enqueue(connection, store.STAGE, {"report": str(made)})
         await audit.record(connection, action="report.asked", by=actor.account_id, subject=made, org_id=org_id)
         return (await _out(connection, [await store.report(connection, None, made)]))[0]
 

@@ -16,11 +16,14 @@ from earshot.dashboards.pages import PAGES, page
 from earshot.orgs import store as orgs
 from earshot.publishing import report_store as store
 from earshot.publishing.report import Content, Edition
+from earshot.publishing.report_pdf import pdf
+from earshot.publishing.report_sheets import xlsx
+from earshot.publishing.report_slides import pptx
 from earshot.publishing.report_store import FrozenFile, Report
 from earshot.taxonomy.frameworks import frameworks, mappings
 
 LATE_FOR = timedelta(days=92)  # after the end of its period a report is looked at again for so long
-FILES: tuple[tuple[str, Callable[[Edition], bytes]], ...] = ()
+FILES: tuple[tuple[str, Callable[[Edition], bytes]], ...] = (("pdf", pdf), ("pptx", pptx), ("xlsx", xlsx))
 
 
 async def make_report(database: Database, payload: Payload) -> None:
@@ -42,7 +45,7 @@ async def make_report(database: Database, payload: Payload) -> None:
     async with database.transaction() as connection:
         newer = await store.last(connection, report_id)
         if (newer and newer.id) != (before and before.id):  # somebody else's was faster: look again at what it says
-            await enqueue(connection, REPORT.name, {"report": str(report_id)})
+            await enqueue(connection, store.STAGE, {"report": str(report_id)})
             return
         await store.freeze(connection, report_id, n=edition.n, content=content.hash, on=edition.made_on, made=made)
 
@@ -98,8 +101,8 @@ async def look_for_late_data(database: Database, _payload: Payload) -> None:
 
 async def _queue(connection: Connection, report_ids: list[UUID]) -> None:
     for report_id in report_ids:
-        await enqueue(connection, REPORT.name, {"report": str(report_id)}, priority=-2)
+        await enqueue(connection, store.STAGE, {"report": str(report_id)}, priority=-2)
 
 
-REPORT = Stage("report", make_report, at_once=1, given_up=give_up)
+REPORT = Stage(store.STAGE, make_report, at_once=1, given_up=give_up)
 REPORTS_LATE = Stage("reports_late", look_for_late_data, at_once=1, cron="10 4 * * *")

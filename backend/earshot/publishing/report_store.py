@@ -9,6 +9,8 @@ from uuid import UUID
 
 from earshot.core.db import Connection, Query, Statement
 
+STAGE = "report"  # the job that makes one
+
 
 @dataclass(frozen=True)
 class Report:
