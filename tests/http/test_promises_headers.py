@@ -52,6 +52,7 @@ FOR_ANYBODY_HALFWAY = {("GET", "/api/session"), ("POST", "/api/session/code"), (
 PUBLIC_ROUTES = {
     *(("GET", path) for path in ("/", "/f/{token:path}", "/thanks/{audience}", "/healthz", "/robots.txt")),
     *(("POST", path) for path in ("/", "/f/{token:path}", "/api/v1/submissions")),
+    *(("GET", f"/what-we-heard{rest}") for rest in ("", "/{code}", "/{code}/open-data.csv")),
     *((method, path) for method in ("GET", "POST") for path in ("/s", "/s/{token:path}", "/receipt")),
     *(("POST", f"/receipt/{act}") for act in ("message", "answer", "proof")),
     *(("GET", "/api/v1/speak-up/{token}"), ("POST", "/api/v1/cases")),

@@ -129,7 +129,7 @@ class QuoteOut(BaseModel):
     text: str
 
 
-class VersionOut(BaseModel):
+class PublicationVersion(BaseModel):
     """One version, as it stands or stood on the public page."""
 
     n: int
@@ -159,7 +159,7 @@ class VersionOut(BaseModel):
     withdrawn_because: str
 
 
-class StepOut(BaseModel):
+class PublicationStep(BaseModel):
     """Something that was done; `by_name` is null where Earshot did it itself."""
 
     n: int
@@ -199,8 +199,8 @@ class PublicationOut(BaseModel):
     may_approve: bool
     may_withdraw: bool
     may_undo: bool
-    versions: list[VersionOut]
-    steps: list[StepOut]
+    versions: list[PublicationVersion]
+    steps: list[PublicationStep]
 
 
 class QuotableOut(BaseModel):

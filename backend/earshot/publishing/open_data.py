@@ -31,8 +31,8 @@ def table(items: Sequence[Item]) -> bytes:
         for number in item.numbers or (None,):
             cells = (
                 str(item.id), item.n, item.approved_on, item.org_code, item.org_name, item.title, item.heard, item.did,
-                item.proof.verdict or "not measured", item.proof.words, item.proof.error_rate, item.theme, *_counts(number),
-                item.quote, item.correction,
+                item.proof.verdict or "not measured", item.proof.words, item.proof.error_rate, item.theme,
+                *_counts(number), item.quote, item.correction,
             )  # fmt: skip
             writer.writerow([inert(cell) if isinstance(cell, str) else cell for cell in cells])
     return b"\xef\xbb\xbf" + out.getvalue().encode()

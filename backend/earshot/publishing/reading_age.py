@@ -21,7 +21,7 @@ ADVISED = (9, 11)  # years
 _OLDER = 5  # years: a child of the first grade is six
 _HARD = 3  # syllables
 _LISTED = 20  # hard words told
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+(?:['’][^\W_]+)*")
 _END = re.compile(r"[.!?…]+(?=\s|$)|[\r\n]+")
 _VOWELS = re.compile(r"[aeiouyàáâäèéêëìíîïòóôöùúûü]+")
 _SILENT = re.compile(  # mak(e), car(e), tim(es), mov(ed), saf(e)ly; but not tab-le, plac-es, want-ed
@@ -117,7 +117,7 @@ def syllables(word: str) -> int:
     of the two is taken. A number counts as one.
     """
     plain = word.lower().replace("’", "'").removesuffix("'s")
-    if plain.isdigit():
+    if plain[0].isdigit():
         return 1
     parts = len(_patterns().positions(plain)) + 1
     return max(1, parts, len(_VOWELS.findall(_SILENT.sub("", plain))))

@@ -12,9 +12,9 @@ from earshot.publishing.answers import (
     NumberOut,
     PublicationOut,
     PublicationRow,
+    PublicationStep,
+    PublicationVersion,
     QuoteOut,
-    StepOut,
-    VersionOut,
     reading_out,
 )
 from earshot.publishing.model import Publication, Version
@@ -49,7 +49,7 @@ async def detail(connection: Connection, actor: Actor, publication: Publication,
         may_withdraw=publishes and publication.public is not None,
         may_undo=publishes and writing.undoable(publication, steps) is not None,
         versions=[_version(publication, version, names) for version in publication.versions],
-        steps=[StepOut(n=step.n, step=step.step, by_name=step.by_name, on_day=step.on_day) for step in steps],
+        steps=[PublicationStep(n=step.n, step=step.step, by_name=step.by_name, on_day=step.on_day) for step in steps],
     )
 
 
@@ -82,9 +82,9 @@ def _row(publication: Publication, person: UUID, names: Mapping[UUID, str]) -> P
     )
 
 
-def _version(publication: Publication, version: Version, names: Mapping[UUID, str]) -> VersionOut:
+def _version(publication: Publication, version: Version, names: Mapping[UUID, str]) -> PublicationVersion:
     draft, item = version.draft, item_of(publication, version)
-    return VersionOut(
+    return PublicationVersion(
         n=version.n,
         state=version.state,
         title=draft.title,

@@ -83,6 +83,9 @@ const WORDS: Readonly<Record<string, string>> = {
   "return.exact": "Saw a return with small numbers",
   "return.exported": "Took a return out as a file",
   "return.sent": "Noted a return as sent",
+  "publication.approved": "Let something onto the public page",
+  "publication.withdrawn": "Took something off the public page",
+  "publication.undone": "Took a step about the public page back",
 };
 
 /** What was done, in words: "case.same_as" without words of its own is "case: same as". */

@@ -95,7 +95,7 @@ GRANT UPDATE (state, title, heard, did, correction, theme, since, until, changed
   writers, written_on, approved_by, approved_on, withdrawn_on, withdrawn_because) ON publication_version TO earshot_console;
 GRANT INSERT (publication_id, org_id, streams, n, title, heard, did, correction, theme, since, until, changed_on, numbers, verdict,
   verdict_words, error_rate, writers) ON publication_version TO earshot_console;
-GRANT SELECT, INSERT, UPDATE, DELETE ON publication_quote TO earshot_console;
+GRANT SELECT, INSERT, DELETE ON publication_quote TO earshot_console;
 GRANT SELECT, INSERT ON publication_step TO earshot_console;
 GRANT SELECT, INSERT, UPDATE, DELETE ON publication, publication_version, publication_quote, publication_step TO earshot_worker;
 -- The public door: what was approved, and not by whom.
@@ -126,6 +126,13 @@ CREATE POLICY changes ON publication_version FOR UPDATE TO earshot_console USING
   org_id = ANY ((SELECT visible_orgs())::uuid[]) AND streams <@ (SELECT visible_streams())::text[]);
 CREATE POLICY drops_drafts ON publication_version FOR DELETE TO earshot_console USING (
   state = 'draft' AND org_id = ANY ((SELECT visible_orgs())::uuid[]) AND streams <@ (SELECT visible_streams())::text[]);
+-- What was let out once is not deleted with its publication, and its quote is not exchanged.
+CREATE POLICY only_before_it_was_out ON publication AS RESTRICTIVE FOR DELETE TO earshot_console USING (
+  NOT EXISTS (SELECT FROM publication_version v WHERE v.publication_id = publication.id AND v.state <> 'draft'));
+CREATE POLICY only_of_drafts ON publication_quote AS RESTRICTIVE FOR DELETE TO earshot_console USING (
+  EXISTS (SELECT FROM publication_version v WHERE v.id = version_id AND v.state = 'draft'));
+CREATE POLICY only_for_drafts ON publication_quote AS RESTRICTIVE FOR INSERT TO earshot_console WITH CHECK (
+  EXISTS (SELECT FROM publication_version v WHERE v.id = version_id AND v.state = 'draft'));
 CREATE POLICY anyone_reads_what_was_approved ON publication_version FOR SELECT TO earshot_public USING (state = 'approved');
 CREATE POLICY anyone_reads_what_was_approved ON publication_quote FOR SELECT TO earshot_public USING (
   EXISTS (SELECT FROM publication_version v WHERE v.id = version_id AND v.state = 'approved'));
