@@ -182,6 +182,58 @@ async def one_of_everything(db: Connection, *, settings: Settings, org_id: UUID,
     await sent_return(db, org_id=org_id)
     await kept(db, org_id=org_id)
     await publication(db, org_id=org_id, quote=made)
+    await improved(db, org_id=org_id, comment_id=made, stream=stream)
+    return made
+
+
+async def improved(db: Connection, *, org_id: UUID, comment_id: UUID, stream: str) -> UUID:
+    """An improvement action with what belongs to one, praise for the place, what worked there, and its level."""
+    made = await improvement(db, org_id=org_id, streams=(stream,))
+    await db.execute("INSERT INTO praise (comment_id, org_id, stream, said_on) VALUES ($1, $2, $3, $4)",
+                     comment_id, org_id, stream, DAY)  # fmt: skip
+    entry = (
+        "INSERT INTO library_entry (id, org_id, source, title, what_we_heard, what_we_did, measure, result, weeks,"
+        " content_hash, vector) VALUES (gen_random_uuid(), $1, 'Invented', 'Quieter nights', 'Noise at night.',"
+        " 'Soft bins.', 'Sleep', 'Improved.', 8, $2, ($3::text)::halfvec)"
+    )
+    vector = "[" + ",".join(["1"] + ["0"] * 383) + "]"
+    await db.execute(entry, org_id, secrets.token_bytes(32), vector)
+    level = "INSERT INTO assurance (org_id, pack, level, reasons) VALUES ($1, 'nqb-2024', 'routine', 'No concerns.')"
+    await db.execute(level, org_id)
+    return made
+
+
+async def improvement(
+    db: Connection,
+    *,
+    org_id: UUID,
+    streams: tuple[str, ...] = ("patient",),
+    title: str = "Quieter nights",
+    state: str = "planned",
+    started_on: date | None = None,
+    due_on: date | None = None,
+    measure: str | None = None,
+    wanted: str | None = None,
+    owner_id: UUID | None = None,
+    signal_ids: tuple[UUID, ...] = (),
+    themes: tuple[str, ...] = (),
+) -> UUID:
+    """An action; a closed one was closed on the day it began."""
+    made = uuid4()
+    person = owner_id or await account(db, email=f"improves-{made}@invented.example", roles={"quality_lead": org_id})
+    sql = (
+        "INSERT INTO improvement_action (id, org_id, streams, title, what_we_heard, what_we_did, state, owner_id,"
+        " due_on, started_on, closed_on, measure_id, wanted, themes, made_by)"
+        " VALUES ($1, $2, $3, $4, 'Noise at night.', 'Soft-closing bins.', $5, $6, $7, $8, $9, $10, $11, $12, $6)"
+    )
+    closed = started_on if state in ("finished", "stopped") else None
+    await db.execute(
+        sql, made, org_id, list(streams), title, state, person, due_on, started_on, closed, measure, wanted,
+        list(themes),
+    )  # fmt: skip
+    made_event = "INSERT INTO improvement_event (action_id, what, by_id) VALUES ($1, 'made', $2)"
+    await db.execute(made_event, made, person)
+    await db.executemany("INSERT INTO improvement_signal VALUES ($1, $2)", [(made, one) for one in signal_ids])
     return made
 
 

@@ -6,6 +6,8 @@
     every week: comments ─ drift ─▶ whether they moved away from the first weeks
     every night, and after recounts: daily counts ─ scan ─▶ signals
     a comment that may tell of immediate risk ─ raise_one ─▶ a signal at once
+    signals ─ route_signals ─▶ alerts of whoever subscribed and may see them ─ alert_round, every minute ─▶ letters and
+        webhooks (call_webhook); what is urgent goes on to the deputy and a role until somebody has acknowledged it
     every hour: the newest line of the audit trail ─ anchor ─▶ a file outside the database
     every night: what is past its time ─ retention ─▶ nothing; what somebody asked to erase ─ erase ─▶ a tombstone
     what somebody speaks up about ─ read_case ─▶ a reading sealed to its case, and whether somebody may be at risk
@@ -32,6 +34,7 @@ from datetime import date
 import uvloop
 
 from earshot.admin.stages import ANCHOR, ERASE, RETENTION
+from earshot.alerts.stages import ALERT_ROUND, CALL_WEBHOOK, ROUTE_SIGNALS
 from earshot.analysis.discovery import DISCOVER
 from earshot.analysis.drift_stages import DRIFT
 from earshot.analysis.learning_stages import LEARN, READ_AGAIN
@@ -65,6 +68,9 @@ STAGES = (
     DRIFT,
     SCAN,
     RAISE_ONE,
+    ROUTE_SIGNALS,
+    ALERT_ROUND,
+    CALL_WEBHOOK,
     ANCHOR,
     RETENTION,
     ERASE,

@@ -179,3 +179,30 @@ class Escalation:
     role: str
     deputy_minutes: int
     delivery_minutes: int
+
+
+@dataclass(frozen=True)
+class DueAlert:
+    """An alert for a digest, in words that may leave the house.
+
+    `headline` says what, where and since when; `numbers` how many, protected, or nothing. `observed` and `expected` are
+    to the nearest five, None for too few to say. `label` is the theme, several with `|` between them, or an id that
+    nobody should read (of an emerging theme). `path` is the page of the evidence in the console.
+    """
+
+    alert_id: UUID
+    subscription_id: UUID
+    signal_id: UUID
+    kind: Kind
+    meaning: Meaning
+    org_id: UUID
+    org_name: str
+    label: str
+    streams: list[str]
+    headline: str
+    numbers: str
+    since: date
+    until: date
+    observed: int | None
+    expected: int | None
+    path: str

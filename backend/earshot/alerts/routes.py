@@ -68,7 +68,8 @@ async def subscription_choices(request: Request, actor: Subscriber) -> Choices:
     """What the form offers, and subscriptions that fit one's roles, for one click."""
     async with database(request).transaction(actor.scope) as connection:
         made_on = await feeds_store.made_on(connection, actor.account_id)
-    return choices.choices(actor, settings_of(request).webhook_host_list, made_on)
+        names = {org.id: org.name for org in await orgs.tree(connection)}
+    return choices.choices(actor, names, settings_of(request).webhook_host_list, made_on)
 
 
 @router.post("/subscriptions/feed", status_code=201)

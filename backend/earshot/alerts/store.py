@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import LiteralString
 from uuid import UUID
 
-from earshot.alerts.model import Cadence, Subscription, Wish
+from earshot.alerts import routing, telling_store, wording
+from earshot.alerts.model import Cadence, DueAlert, Subscription, Told, Wish
 from earshot.core.db import Connection, Query, Statement
 
 _COLUMNS: LiteralString = """
@@ -18,7 +19,8 @@ _COLUMNS: LiteralString = """
 """
 _OWN = Query(
     Subscription,
-    _COLUMNS + " WHERE s.account_id = $1 AND ($2::uuid IS NULL OR s.id = $2) ORDER BY s.ended_on, o.name, s.id",
+    _COLUMNS
+    + " WHERE s.account_id = $1 AND ($2::uuid IS NULL OR s.id = $2) ORDER BY s.ended_on NULLS FIRST, o.name, s.id",
 )
 _ACTIVE = Query(
     Subscription,
@@ -108,6 +110,44 @@ def _values(wish: Wish) -> tuple[object, ...]:
         wish.org_id, list(wish.streams), list(wish.themes), list(wish.kinds), wish.least_ratio, list(wish.channels),
         wish.cadence, wish.at_time, wish.weekday, wish.month_day, wish.time_zone, wish.quiet_from, wish.quiet_until,
         wish.weekly_cap, wish.webhook_url,
+    )  # fmt: skip
+
+
+async def due_alerts(
+    connection: Connection, account_id: UUID, subscription_ids: Sequence[UUID], now: datetime | None = None
+) -> list[DueAlert]:
+    """What waits for somebody's digest, for the worker: most telling first, and no more than each weekly cap allows.
+
+    Left out is what somebody has taken up meanwhile, and what the person may no longer see. The alerts are locked until
+    the transaction ends; those that were told are to be given to `mark_told`.
+    """
+    at = now or datetime.now(UTC)
+    waiting = await telling_store.for_digest(connection, account_id, subscription_ids, at)
+    signals = await telling_store.signals(connection, [alert.signal_id for alert in waiting])
+    actor = (await telling_store.actors(connection, [account_id])).get(account_id)
+    done: dict[UUID | None, int] = {}
+    found = []
+    for alert in sorted(waiting, key=lambda alert: routing.telling(signals[alert.signal_id])):
+        told, mine = signals[alert.signal_id], alert.subscription_id
+        left = routing.left_this_week(alert.weekly_cap, alert.told_this_week + done.get(mine, 0))
+        if actor is None or told.acted_on or left == 0 or mine is None or not routing.sees(actor, told):
+            continue
+        done[mine] = done.get(mine, 0) + 1
+        found.append(_due(alert.id, mine, told))
+    return found
+
+
+async def mark_told(connection: Connection, alert_ids: Sequence[UUID], at: datetime) -> None:
+    """Note that alerts were told, in the transaction that posts what tells them."""
+    await telling_store.mark_told(connection, alert_ids, at)
+
+
+def _due(alert_id: UUID, subscription_id: UUID, told: Told) -> DueAlert:
+    observed, expected = wording.protected(told)
+    return DueAlert(
+        alert_id, subscription_id, told.id, told.kind, told.meaning, told.org_id, told.org_name, told.label,
+        list(told.streams), wording.headline(told), wording.numbers(told), told.since, told.until, observed, expected,
+        f"/signals/{told.id}",
     )  # fmt: skip
 
 

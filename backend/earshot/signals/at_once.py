@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 from earshot.core.db import Connection, Query, Statement
+from earshot.core.work import enqueue
 from earshot.signals.model import ACKNOWLEDGE_HOURS
 from earshot.signals.wording import one_comment
 
@@ -93,14 +94,16 @@ async def raise_flagged(connection: Connection, comment_ids: Sequence[UUID] | No
 
     `comment_ids` names the comments to look at; all of them where it is None.
     """
-    flagged = await _FLAGGED.all(connection, comment_ids, today - LATEST, ACKNOWLEDGE_HOURS)
-    for one in flagged:
+    flagged = {uuid4(): one for one in await _FLAGGED.all(connection, comment_ids, today - LATEST, ACKNOWLEDGE_HOURS)}
+    for signal_id, one in flagged.items():
         sentence = one_comment(one.place, one.level, one.stream, one.risks)
         await _RAISE.run(
-            connection, uuid4(), one.comment_id, one.org_id, one.stream, "|".join(one.risks), one.said_on, DETECTOR,
+            connection, signal_id, one.comment_id, one.org_id, one.stream, "|".join(one.risks), one.said_on, DETECTOR,
             VERSION, sentence, one.acknowledge_hours * 3600, round(one.p, 4),
         )  # fmt: skip
     await _SEEN_ALREADY.run(connection)
+    if flagged:
+        await enqueue(connection, "route_signals", {"signals": list(flagged)}, priority=10)
     return len(flagged)
 
 

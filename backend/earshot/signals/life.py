@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from earshot.core.db import Connection, Query, Statement
+from earshot.core.work import enqueue
 from earshot.signals.behind import behind
 from earshot.signals.model import FADES_AFTER, Finding, Kind, State
 
@@ -116,10 +117,12 @@ class Life:
         return signals
 
     async def tell(self) -> None:
-        """Look up what stands behind every signal that was raised or extended."""
+        """Look up what stands behind every signal that was raised or extended, and queue the telling of people."""
         for signal_id, finding in self._touched.items():
             told = await behind(self._connection, finding)
             await _BEHIND.run(self._connection, signal_id, told.words, told.comment_ids, told.respondents)
+        if self._touched:
+            await enqueue(self._connection, "route_signals", {"signals": list(self._touched)})
 
     async def _met(self, finding: Finding, at: datetime, note: str | None) -> UUID:
         known = self._by_subject.get(finding.subject.key)
