@@ -12,7 +12,8 @@ from earshot.digests.compose import intro, subject
 from earshot.digests.model import Digest
 from earshot.digests.text import foot, heading
 
-_PLAIN = dict.fromkeys((*range(32), 127), " ")  # XML knows no control characters
+# XML knows no control characters but the tab and the ends of lines, which the template's own lines need.
+_PLAIN = {code: " " for code in (*range(32), 127) if chr(code) not in "\t\n\r"}
 
 
 def html(digest: Digest, *, console: str, unsubscribe: str) -> str:
