@@ -15,6 +15,8 @@
     every night: cases that nobody works on ─ case_clock ─▶ the deputy's
     every night: changes ─ remeasure ─▶ whether they helped; every hour: comments ─ praise ─▶ the team they praise
     what worked ─ library ─▶ the same without names, found by themes
+    every five minutes: subscriptions ─ digest_round ─▶ who is due ─ digest ─▶ one letter for each person and period
+    every day at nine: remind_guardians ─▶ the same letter, whether or not anybody spoke up
     a letter ─ send_mail ─▶ a mail server; every minute: mail_round ─▶ letters that a dead worker left, and old ones
     every night: daily counts of weeks and months that are over ─ statistics ─▶ what other programmes may read
     a quality report that was asked for ─ report ─▶ frozen files; every night ─ reports_late ─▶ new versions
@@ -47,6 +49,7 @@ from earshot.core.errors import KeysMissing
 from earshot.core.mail import MAIL_ROUND, SEND_MAIL
 from earshot.core.work import Worker, quiet_queue_logs
 from earshot.demonstration.stages import LOOK
+from earshot.digests.stages import DIGEST, DIGEST_ROUND, REMIND_GUARDIANS
 from earshot.improvement.library_stages import LIBRARY
 from earshot.improvement.recognition import PRAISE
 from earshot.improvement.stages import REMEASURE
@@ -81,6 +84,9 @@ STAGES = (
     REMEASURE,
     PRAISE,
     LIBRARY,
+    DIGEST_ROUND,
+    DIGEST,
+    REMIND_GUARDIANS,
     SEND_MAIL,
     MAIL_ROUND,
     STATISTICS,

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from earshot.core.db import Connection, Query, Statement
 from earshot.core.errors import NotFound
 from earshot.digests.model import DigestState
+from earshot.measures.disclosure import quotes_may_show
 
 SPARK_WEEKS = 12
 
@@ -57,9 +58,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Quote:
-    """A de-identified comment that a mail may quote: whose group is large enough, of no member of staff, of no risk."""
+    """A de-identified comment of no member of staff and of no risk, and how many comments its group has."""
 
     signal_id: UUID
+    group: int
     text: str
 
 
@@ -124,11 +126,11 @@ _BELOW = Query(
       AND EXISTS (SELECT FROM org r WHERE r.id = ANY ($2) AND r.path @> o.path)
     """,
 )
-# The whole group's size is known from the signal; a comment that a person still has to look at is not quoted.
+# A comment that a person still has to look at is not quoted.
 _QUOTES = Query(
     Quote,
     """
-    SELECT DISTINCT ON (s.id) s.id AS signal_id, c.text
+    SELECT DISTINCT ON (s.id) s.id AS signal_id, s.observed AS group, c.text
     FROM signal s CROSS JOIN LATERAL unnest(s.comment_ids) WITH ORDINALITY AS e (comment_id, place)
     JOIN comment c ON c.id = e.comment_id AND c.stream <> 'staff'
     WHERE s.id = ANY ($1) AND NOT 'staff' = ANY (s.streams) AND c.stream = ANY ($2) AND length(c.text) >= 15
@@ -225,8 +227,9 @@ async def below(connection: Connection, asked: Sequence[UUID], granted: Sequence
 
 
 async def quotes(connection: Connection, signal_ids: Sequence[UUID], streams: Sequence[str]) -> dict[UUID, str]:
-    """The most telling comment that may be quoted for each signal; the caller checks the size of the group."""
-    return {row.signal_id: row.text for row in await _QUOTES.all(connection, signal_ids, streams)}
+    """The most telling comment that may be quoted for each signal."""
+    rows = await _QUOTES.all(connection, signal_ids, streams)
+    return {row.signal_id: row.text for row in rows if quotes_may_show(row.group)}
 
 
 async def weeks(connection: Connection, untils: dict[UUID, date]) -> dict[UUID, list[int]]:
