@@ -26,7 +26,8 @@ NAMES = frozenset(
         *("org", "org_id", "comment_id", "correction_id", "signal_id", "import_id", "link_id", "account_id"),
         *("case_id", "action_id", "hand_off_id", "lock_id", "glass_id", "look_id", "hold_id", "session_id"),
         *("passkey_id", "reference", "ids", "pair_id", "job_id", "bundle_id", "same_as", "deputy_id"),
-        *("first_account_id", "second_account_id", "cluster"),
+        *("first_account_id", "second_account_id", "cluster", "improvement_id", "owner_id", "signal", "signal_ids"),
+        *("publication_id", "improvement"),
     }
 )
 #: What a schema alone does not tell: formats that the server checks further.
@@ -46,7 +47,10 @@ _SAMPLES: Mapping[str, Any] = {
 }
 _PREFERRED = {"role": "analyst", "kind": "responses"}  # where a schema lets one choose
 #: Fields that a schema calls optional and the server wants all the same, by the name of their schema.
-_WANTED = {"KeyLockIn": {"settings"}, "HandOffChange": {"state"}, "CaseIn": {"seniority"}}
+_WANTED = {
+    **{"KeyLockIn": {"settings"}, "HandOffChange": {"state"}, "CaseIn": {"seniority"}},
+    **{"PublicationIn": {"quote"}, "WordsIn": {"quote"}},
+}
 #: How long a ciphertext must be, by the name of its schema; otherwise it is a padded text.
 _SEALED = {"LockIn": 80, "CaseLockIn": 80, "KeyLockIn": 60}
 

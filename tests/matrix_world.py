@@ -52,6 +52,12 @@ _FOUND: Mapping[str, str] = {
     "session_id": "SELECT id FROM session WHERE $1::uuid IS NOT NULL AND account_id = $2",
     "passkey_id": "SELECT id FROM passkey WHERE $1::uuid IS NOT NULL AND account_id = $2",
     "look_id": "SELECT id FROM second_look WHERE place_id = $1 AND asked_by <> $2",
+    "improvement_id": "SELECT id FROM improvement_action WHERE org_id = $1 AND $2::uuid IS NOT NULL",
+    "improvement": "SELECT id FROM improvement_action WHERE org_id = $1 AND $2::uuid IS NOT NULL",
+    "publication_id": "SELECT id FROM publication WHERE org_id = $1 AND $2::uuid IS NOT NULL",
+    "owner_id": "SELECT $2::uuid WHERE $1::uuid IS NOT NULL",
+    "signal": "SELECT id FROM signal WHERE org_id = $1 AND $2::uuid IS NOT NULL",
+    "signal_ids": "SELECT id FROM signal WHERE org_id = $1 AND $2::uuid IS NOT NULL",
     # Background work and models belong to the whole installation.
     "job_id": "SELECT id::text FROM pgqueuer WHERE status = 'failed' AND $1::uuid IS NOT NULL AND $2::uuid IS NOT NULL",
     "bundle_id": "SELECT id FROM bundle_version WHERE parent IS NOT NULL AND $1::uuid IS NOT NULL"

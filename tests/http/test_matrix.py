@@ -46,8 +46,13 @@ ELSE: dict[tuple[str, str], set[int]] = {
     ("GET /api/comments/export.{kind}", "cluster"): {200},
     ("GET /api/signals/on-chart", "org"): {200},
     ("POST /api/cases/thank", "ids"): {200},
+    ("GET /api/actions", "signal"): {200},
     # somebody or something that cannot be chosen, named beside what is one's own
     ("PATCH /api/cases/{case_id}", "same_as"): {422},
+    ("POST /api/actions", "owner_id"): {422},
+    ("POST /api/publications", "comment_id"): {422},
+    ("PUT /api/publications/{publication_id}", "comment_id"): {422},
+    ("PUT /api/actions/{improvement_id}", "owner_id"): {422},
     ("POST /api/cases/{case_id}/owner", "account_id"): {409},
     ("POST /api/cases/{case_id}/owner", "deputy_id"): {409},
     ("POST /api/cases/{case_id}/notes", "pair_id"): {409},

@@ -64,13 +64,13 @@ async def export(request: Request, response: Response, actor: Seer, org: Org = N
 @router.post("/library/import")
 async def take(request: Request, actor: Improver, given: LibraryFile, org: Org = None) -> ImportedLibrary:
     """Take another organisation's library in; every entry that is refused is told with its reason."""
-    if given.format != library.FORMAT or given.version != library.VERSION:
-        raise library.WrongFile
     refused: list[RefusedEntry] = []
     added: list[UUID] = []
     known = 0
     async with database(request).transaction(actor.scope) as connection:
         provider = await library_store.provider(connection, org)
+        if given.format != library.FORMAT or given.version != library.VERSION:
+            raise library.WrongFile
         for number, raw in enumerate(given.entries, start=1):
             try:
                 entry = library.read(raw)
@@ -134,12 +134,12 @@ async def levels(request: Request, actor: Seer, given: Given) -> Assurance:
 async def give_level(request: Request, actor: Improver, given: AssuranceIn) -> Assurance:
     """Give an organisation a level from today on, with reasons; earlier levels stay in the history."""
     pack = assurance.pack()
-    if pack.level(given.level) is None:
-        raise Invalid(fields=[FieldError("level", "Choose a level from the list.")])
-    if given.review_on is not None and given.review_on < date.today():
-        raise Invalid(fields=[FieldError("review_on", "Choose a day that is still to come.")])
     async with database(request).transaction(actor.scope) as connection:
         await subtree(connection, given.org_id)
+        if pack.level(given.level) is None:
+            raise Invalid(fields=[FieldError("level", "Choose a level from the list.")])
+        if given.review_on is not None and given.review_on < date.today():
+            raise Invalid(fields=[FieldError("review_on", "Choose a day that is still to come.")])
         await assurance_store.give(
             connection, given.org_id, pack.id, given.level, given.reasons, given.review_on, actor.account_id
         )

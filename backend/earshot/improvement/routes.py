@@ -255,12 +255,9 @@ async def rebase(
     request: Request, response: Response, actor: Improver, improvement_id: UUID, version: Version, given: RebaseIn
 ) -> ActionOut:
     """Let the chart begin anew from a day, with a reason, or take such a day back. Looks that were written stay."""
-    if given.on_day > date.today():
-        raise Invalid(fields=[FieldError("on_day", "Choose a day that has been.")])
-    if not given.take_back and not given.reason:
-        raise Invalid(fields=[FieldError("reason", "Say why the chart begins anew.")])
     async with database(request).transaction(actor.scope) as connection:
         await store.action(connection, improvement_id)
+        _can_rebase(given)
         await store.touch(connection, improvement_id, version)
         if given.take_back:
             if not await store.unrebase(connection, improvement_id, given.on_day):
@@ -270,6 +267,14 @@ async def rebase(
         what: What = "unrebased" if given.take_back else "rebased"
         await store.tell(connection, improvement_id, what, actor.account_id, note=given.on_day.isoformat())
         return _tagged(response, await store.action(connection, improvement_id), date.today())
+
+
+def _can_rebase(given: RebaseIn) -> None:
+    """Let a chart begin anew only from a day that has been, with a reason; raises `Invalid`."""
+    if given.on_day > date.today():
+        raise Invalid(fields=[FieldError("on_day", "Choose a day that has been.")])
+    if not given.take_back and not given.reason:
+        raise Invalid(fields=[FieldError("reason", "Say why the chart begins anew.")])
 
 
 @router.post("/{improvement_id}/log")
