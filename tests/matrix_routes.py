@@ -48,8 +48,11 @@ _SAMPLES: Mapping[str, Any] = {
 _PREFERRED = {"role": "analyst", "kind": "responses"}  # where a schema lets one choose
 #: Fields that a schema calls optional and the server wants all the same, by the name of their schema.
 _WANTED = {
-    **{"KeyLockIn": {"settings"}, "HandOffChange": {"state"}, "CaseIn": {"seniority"}},
-    **{"PublicationIn": {"quote"}, "WordsIn": {"quote"}},
+    "KeyLockIn": {"settings"},
+    "HandOffChange": {"state"},
+    "CaseIn": {"seniority"},
+    "PublicationIn": {"quote"},
+    "WordsIn": {"quote"},
 }
 #: How long a ciphertext must be, by the name of its schema; otherwise it is a padded text.
 _SEALED = {"LockIn": 80, "CaseLockIn": 80, "KeyLockIn": 60}

@@ -117,6 +117,8 @@ async def suggestion(
 ) -> SuggestionOut:
     """A first draft made from an improvement action, or from a theme's counts in a place."""
     async with database(request).transaction(actor.scope) as connection:
+        if org is not None:
+            await orgs.org(connection, org)
         if improvement is not None:
             return await suggesting.from_action(connection, improvement)
         return await suggesting.from_theme(connection, org, theme)
