@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from earshot.admin import audit_routes, retention_routes
 from earshot.admin import routes as admin
+from earshot.alerts import feeds_routes as alert_feeds
 from earshot.alerts import routes as alerts
 from earshot.alerts import watching_routes
 from earshot.analysis import (
@@ -55,6 +56,8 @@ from earshot.people import routes as people
 from earshot.publishing import key_routes, report_routes
 from earshot.publishing import routes as publications
 from earshot.publishing.feed_routes import feed_app
+from earshot.publishing.fhir_in_routes import fhir_in_app
+from earshot.publishing.fhir_out_routes import fhir_out_app
 from earshot.publishing.public_routes import heard_router
 from earshot.signals import routes as signals
 from earshot.signals import watch_routes
@@ -92,6 +95,7 @@ def public(given: Settings | None = None) -> Boundary:
     app.include_router(speak_up_router(database, KeyFiles(config.keys), visitors))
     app.include_router(heard_router(database))
     app.include_router(public_router(database, acceptance))
+    app.mount("/api/v1/fhir", fhir_in_app(database, acceptance))  # other programmes, with a key
     return Boundary(
         app,
         limit=config.body_limit_bytes,
@@ -127,7 +131,7 @@ def console(given: Settings | None = None) -> Boundary:
         app.include_router(people.declared(room.router))
     for room in (watch_routes, signals):  # the names before the ids
         app.include_router(people.declared(room.router))
-    for room in (alerts, watching_routes, digests, post_routes):
+    for room in (alerts, watching_routes, alert_feeds, digests, post_routes):
         app.include_router(people.declared(room.router))
     app.include_router(post_routes.pages)
     for room in (cases, hand_off_routes, keys_routes, break_glass_routes, returns_routes):
@@ -137,6 +141,7 @@ def console(given: Settings | None = None) -> Boundary:
     app.include_router(people.declared(improvement.register_router))
     for room in (report_routes, key_routes, publications):
         app.include_router(people.declared(room.router))
+    app.mount("/api/v1/fhir", fhir_out_app(database, config.console_address))
     app.mount("/api/v1", feed_app(database))  # other programmes: a key in place of a sign-in
     _serve_files(app, "/assets", "assets")
     _serve_files(app, "/public", "public")  # posters wear the form's styles
