@@ -21,7 +21,8 @@
     every night: daily counts of weeks and months that are over ─ statistics ─▶ what other programmes may read
     a quality report that was asked for ─ report ─▶ frozen files; every night ─ reports_late ─▶ new versions
     an erased response, once it is counted no more ─ refreeze ─▶ published counts without it
-    only in the demonstration: older comments that needed a person ─ demonstration_look ─▶ invented people's verdicts
+    only in the demonstration: older comments that needed a person ─ demonstration_look ─▶ invented people's verdicts;
+        once all was read, demonstration_loop ─▶ changes, whether they helped, subscriptions and a publication
 
 Each stage writes its rows and queues the next in one transaction, and can run twice without harm.
 """
@@ -48,6 +49,7 @@ from earshot.core.crypto import KeyFiles
 from earshot.core.errors import KeysMissing
 from earshot.core.mail import MAIL_ROUND, SEND_MAIL
 from earshot.core.work import Worker, quiet_queue_logs
+from earshot.demonstration.loop import LOOP
 from earshot.demonstration.stages import LOOK
 from earshot.digests.stages import DIGEST, DIGEST_ROUND, REMIND_GUARDIANS
 from earshot.improvement.library_stages import LIBRARY
@@ -93,6 +95,7 @@ STAGES = (
     REPORT,
     REPORTS_LATE,
     LOOK,
+    LOOP,
 )
 
 

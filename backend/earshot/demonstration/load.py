@@ -29,6 +29,7 @@ from earshot.demonstration.accounts import (
 )
 from earshot.demonstration.case_load import speak_up
 from earshot.demonstration.cases import every_case
+from earshot.demonstration.loop import plan_loop
 from earshot.demonstration.model import Said, Unit
 from earshot.demonstration.plan import plan
 from earshot.demonstration.remarks import every_remark, organisations
@@ -105,6 +106,7 @@ async def _load(connection: Connection, settings: Settings, report: Report) -> D
     await ask_people_to_look(connection, placed[PROVIDER].id, looking, date.today())
     await enqueue(connection, "discover", {"org_id": placed[PROVIDER].id}, priority=-2)
     await _speak_up(connection, sign_ins, people, places, KeyFiles(settings.keys), last)
+    await plan_loop(connection, people, places, last)
     report(f"Sealed {len(kept):,} responses of eighteen months; the worker reads them now, newest first.")
     return sign_ins
 
