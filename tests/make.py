@@ -181,6 +181,7 @@ async def one_of_everything(db: Connection, *, settings: Settings, org_id: UUID,
     await escrow(db, org_id=org_id)
     await sent_return(db, org_id=org_id)
     await kept(db, org_id=org_id)
+    await db.execute("INSERT INTO escalation (org_id, role) VALUES ($1, 'quality_lead')", org_id)
     await publication(db, org_id=org_id, quote=made)
     await improved(db, org_id=org_id, comment_id=made, stream=stream)
     return made

@@ -27,7 +27,7 @@ NAMES = frozenset(
         *("case_id", "action_id", "hand_off_id", "lock_id", "glass_id", "look_id", "hold_id", "session_id"),
         *("passkey_id", "reference", "ids", "pair_id", "job_id", "bundle_id", "same_as", "deputy_id"),
         *("first_account_id", "second_account_id", "cluster", "improvement_id", "owner_id", "signal", "signal_ids"),
-        *("publication_id", "improvement"),
+        *("publication_id", "improvement", "subscription_id", "alert_id"),
     }
 )
 #: What a schema alone does not tell: formats that the server checks further.

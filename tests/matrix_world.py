@@ -52,6 +52,8 @@ _FOUND: Mapping[str, str] = {
     "session_id": "SELECT id FROM session WHERE $1::uuid IS NOT NULL AND account_id = $2",
     "passkey_id": "SELECT id FROM passkey WHERE $1::uuid IS NOT NULL AND account_id = $2",
     "look_id": "SELECT id FROM second_look WHERE place_id = $1 AND asked_by <> $2",
+    "subscription_id": "SELECT id FROM subscription WHERE $1::uuid IS NOT NULL AND account_id = $2",
+    "alert_id": "SELECT id FROM alert WHERE $1::uuid IS NOT NULL AND account_id = $2",
     "improvement_id": "SELECT id FROM improvement_action WHERE org_id = $1 AND $2::uuid IS NOT NULL",
     "improvement": "SELECT id FROM improvement_action WHERE org_id = $1 AND $2::uuid IS NOT NULL",
     "publication_id": "SELECT id FROM publication WHERE org_id = $1 AND $2::uuid IS NOT NULL",
@@ -138,9 +140,17 @@ async def _person(db: Connection, settings: Settings, role: Role, provider: UUID
     await make.one_of_everything(db, settings=settings, org_id=ward)
     await _signing_in(db, account, ward)
     await _cases(db, account, role, ward)
+    await _told(db, account, ward)
     await db.execute("INSERT INTO retention_hold (org_id, reason) VALUES ($1, 'inquest')", ward)
     session = await store.open_session(db, account, how=How.PASSKEY, mfa=True)
     return Person(account, session, provider, ward)
+
+
+async def _told(db: Connection, account: UUID, ward: UUID) -> None:
+    """A subscription, and an alert that it led to."""
+    mine = await make.subscription(db, account_id=account, org_id=ward)
+    signal = await db.fetchval("SELECT id FROM signal WHERE org_id = $1", ward)
+    await make.alert(db, account_id=account, signal_id=signal, subscription_id=mine)
 
 
 async def _signing_in(db: Connection, account: UUID, ward: UUID) -> None:

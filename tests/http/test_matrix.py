@@ -60,11 +60,12 @@ ELSE: dict[tuple[str, str], set[int]] = {
     ("POST /api/break-glass/{glass_id}/locks", "pair_id"): {409},
     ("POST /api/keys/rotate", "case_id"): {409},
     ("PUT /api/keys/escrow/{org_id}", "first_account_id"): {422},
+    ("PUT /api/escalation/{org_id}", "deputy_id"): {422},
     ("PUT /api/keys/escrow/{org_id}", "second_account_id"): {422},
 }
 #: Where even what is one's own is answered with 404: there is nothing to be had in this house.
 NOT_HERE = {"POST /api/session/single-sign-on/link": "no other sign-in is set up"}
-#: Sign-in, the only routes that anybody may ask.
+#: Sign-in and feeds, whose token stands for their owner: the only routes that anybody may ask.
 OPEN = {
     "POST /api/session",
     "DELETE /api/session",
@@ -75,6 +76,8 @@ OPEN = {
     "POST /api/session/invitation/look",
     "POST /api/session/single-sign-on",
     "GET /api/session/single-sign-on/back",
+    "GET /feeds/{token}/atom.xml",
+    "GET /feeds/{token}/calendar.ics",
 }
 
 
