@@ -122,6 +122,14 @@ export function stageWords(entrypoint: string): string {
     raise_one: "Raise single comments as signals",
     demonstration_look: "Show what people of the demonstration looked at",
     import: "Import files",
+    route_signals: "Tell people of signals",
+    alert_round: "Look after urgent alerts",
+    call_webhook: "Tell other programmes of signals",
+    send_mail: "Send mails",
+    mail_round: "Look after waiting mails",
+    digest_round: "See whose digest is due",
+    digest: "Write digests",
+    remind_guardians: "Remind guardians",
   };
   return known[entrypoint] ?? entrypoint.replaceAll("_", " ").replace(/^./, (letter) => letter.toUpperCase());
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Alert } from "@/api/alerts";
-import { bellWords, clockWords, longWords, newsWords } from "./alertWords";
+import { bellWords, clockWords, longWords, newsWords, pressingFirst } from "./alertWords";
 
 const NOW = new Date("2026-11-22T12:00:00Z");
 const BASE: Alert = {
@@ -41,9 +41,20 @@ describe("alerts in words", () => {
   });
 
   it("names spans of time by their size", () =>
-    expect([1, 89 * 60_000, 90 * 60_000, 35 * 3_600_000, 50 * 3_600_000].map(longWords)).toEqual([
-      "1 minute", "89 minutes", "2 hours", "35 hours", "2 days",
+    expect([1, 59 * 60_000, 119 * 60_000, 47 * 3_600_000, 71 * 3_600_000].map(longWords)).toEqual([
+      "1 minute", "59 minutes", "1 hour", "47 hours", "2 days",
     ]));
+
+  it("puts the clock that ends soonest first, and leaves the rest in its order", () => {
+    const told = [
+      { ...BASE, id: "new" },
+      urgent("2026-11-22T13:00:00Z", { id: "later" }),
+      { ...BASE, id: "old" },
+      urgent("2026-11-22T09:00:00Z", { id: "overdue" }),
+      urgent("2026-11-22T08:00:00Z", { id: "done", open: false }),
+    ];
+    expect(pressingFirst(told).map(({ id }) => id)).toEqual(["overdue", "later", "new", "old", "done"]);
+  });
 
   it("tells the bell's count, and says only what has come", () => {
     expect(bellWords({ unseen: 0, urgent: 0 })).toBe("Alerts: none new");

@@ -3,12 +3,12 @@ import { count, counted, shortMoment } from "@/ui/format";
 
 const MINUTE = 60_000;
 
-/** A stretch of time as people say it: "25 minutes", "3 hours", "2 days". */
+/** A stretch of time as people say it, never more than it is: "25 minutes", "3 hours", "2 days". */
 export function longWords(milliseconds: number): string {
-  const minutes = Math.max(1, Math.round(milliseconds / MINUTE));
-  if (minutes < 90) return counted(minutes, "minute");
-  const hours = Math.round(minutes / 60);
-  return hours < 36 ? counted(hours, "hour") : counted(Math.round(hours / 24), "day");
+  const minutes = Math.max(1, Math.floor(milliseconds / MINUTE));
+  if (minutes < 60) return counted(minutes, "minute");
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? counted(hours, "hour") : counted(Math.floor(hours / 24), "day");
 }
 
 /** Whether somebody still has to say that they have seen what an urgent alert is about. */
@@ -21,6 +21,12 @@ export function clockWords(alert: Alert, now: Date): string | null {
   return left > 0
     ? `Acknowledge it within ${longWords(left)}, by ${shortMoment(alert.due_at)}`
     : `Overdue for ${longWords(-left)}: it should have been acknowledged by ${shortMoment(alert.due_at)}`;
+}
+
+/** Running clocks first, the one that ends soonest at the top; the others stay in the server's order. */
+export function pressingFirst(alerts: readonly Alert[]): Alert[] {
+  const ends = (alert: Alert): string => (runs(alert) ? (alert.due_at ?? "~") : "~~");
+  return [...alerts].sort((a, b) => (ends(a) < ends(b) ? -1 : Number(ends(a) > ends(b))));
 }
 
 /** The bell's name for those who hear it. */

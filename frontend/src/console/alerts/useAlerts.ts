@@ -5,6 +5,7 @@ import { type Load, useLoad } from "@/ui/useLoad";
 import { usePoll } from "@/ui/usePoll";
 import { ACTION_WORDS } from "../signalWords";
 import { useTurns } from "../useTurns";
+import { pressingFirst } from "./alertWords";
 import { lookAgain, waiting } from "./bell";
 
 /** One's own alerts and what can be done with them. */
@@ -28,7 +29,7 @@ export function useAlerts(unseenOnly: () => boolean): Told {
   const [said, now] = [ref(""), ref(new Date())];
   const turn = useTurns((words) => (said.value = words));
 
-  watch(load.data, (list) => (items.value = list?.items ?? []));
+  watch(load.data, (list) => (items.value = pressingFirst(list?.items ?? [])));
   watch(waiting, (bell, before) => bell.unseen > before.unseen && void load.again());
   usePoll(() => true, CLOCK, async () => void (now.value = new Date()));
 
