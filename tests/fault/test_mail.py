@@ -86,7 +86,7 @@ async def test_promise_09_mail_waits_for_a_server_that_is_down_slow_or_busy_and_
             assert len(set(sink.offered)) == 1, "the same message with the same Message-ID at every try"
             sink.mood = "takes"
             await until(db, made, state="sent")
-            await asyncio.sleep(1.2)  # longer than the longest pause here
+            await asyncio.sleep(0.6)  # longer than the longest pause here
             row = await db.fetchrow("SELECT subject, body, html, kept FROM letter WHERE id = $1", made)
             assert tuple(row) == (None, None, None, False), "what it said is dropped once it is sent"
             assert sink.ids() == [f"<{letter('patient').mark}@trust.example>"]
@@ -96,7 +96,7 @@ async def test_promise_09_mail_waits_for_a_server_that_is_down_slow_or_busy_and_
             refused = await posted(db, "refused")
             assert await until(db, refused, state="refused") == "The mail server refused it (550 5.1.1)."
             tries = sink.refused
-            await asyncio.sleep(1.2)
+            await asyncio.sleep(0.6)
             assert sink.refused == tries, "what was refused is not tried again"
     stack.kill("post")
     assert all(b"canary" not in log and b"ada@" not in log for log in stack.logs().values())
