@@ -179,7 +179,8 @@ class Document:
             return schema.get("minimum", 1)
         if kind == "boolean":
             return True
-        text = {"date": "2026-03-02", "uuid": "00000000-0000-4000-8000-000000000000"}.get(schema.get("format", ""))
+        texts = {"date": "2026-03-02", "uuid": "00000000-0000-4000-8000-000000000000"}
+        text = {**texts, "date-time": "2026-03-02T08:00:00Z"}.get(schema.get("format", ""))
         return text or "x" * max(schema.get("minLength", 1), 1)
 
     def _object(self, schema: Mapping[str, Any], named: Mapping[str, Any]) -> dict[str, Any]:
