@@ -17,6 +17,8 @@ from earshot.taxonomy.frameworks import of_theme
 
 Counted = tuple[UUID, str, str]  # organisation, measure, label
 
+#: What is told: how many answered and wrote, scores, feelings, and themes with how many spoke ill of them.
+MEASURES = ("responses", "comments", "fft", "sentiment", "theme", "theme_negative")
 #: A measure that stands alone, and the one whose labels split it up.
 _WHOLES = {"responses": "fft", "comments": "sentiment"}
 _TAXONOMY = {"fft": "nhs-fft/2020-04", "sentiment": "earshot-sentiment/1"}

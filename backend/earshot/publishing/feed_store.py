@@ -96,10 +96,9 @@ _STALE = Query(
     Group,
     """
     WITH counted AS (
-      SELECT p.period, date_trunc(p.period, d.day)::date AS start, d.stream,
-        sum(hashtextextended(concat_ws('|', d.org_id, d.day, d.measure, d.label, d.n), 0)::numeric)::text AS source
-      FROM daily d CROSS JOIN (VALUES ('week'), ('month')) AS p (period)
-      WHERE date_trunc(p.period, d.day) + ('1 ' || p.period)::interval <= current_date
+      SELECT period, start, stream,
+        sum(hashtextextended(concat_ws('|', org_id, measure, label, n), 0)::numeric)::text AS source
+      FROM period_count WHERE measure = ANY ($1) AND start + ('1 ' || period)::interval <= current_date
       GROUP BY 1, 2, 3
     )
     SELECT coalesce(c.period, m.period) AS period, coalesce(c.start, m.start) AS start,
@@ -111,10 +110,8 @@ _STALE = Query(
 _COUNTS = Query(
     _Count,
     """
-    SELECT u.id AS org_id, d.measure, d.label, sum(d.n)::int AS n
-    FROM daily d JOIN org o ON o.id = d.org_id JOIN org u ON u.path @> o.path
-    WHERE d.stream = $1 AND d.day >= $2 AND d.day < ($2 + ('1 ' || $3::text)::interval)::date
-    GROUP BY 1, 2, 3
+    SELECT org_id, measure, label, n FROM period_count
+    WHERE period = $1 AND start = $2 AND stream = $3 AND measure = ANY ($4) AND n > 0
     """,
 )
 _TREE = Query(_Parent, "SELECT id, parent_id FROM org")
@@ -169,13 +166,13 @@ _ORGS = Query(
 
 async def stale(connection: Connection) -> list[Group]:
     """Periods that are over whose numbers were counted from something else than lies there now, newest first."""
-    return await _STALE.all(connection)
+    return await _STALE.all(connection, feed.MEASURES)
 
 
 async def counted(connection: Connection, group: Group) -> tuple[dict[UUID, UUID | None], dict[feed.Counted, int]]:
     """The tree of organisations, and how often each thing was counted in each of them with all below it."""
     tree = {one.id: one.parent_id for one in await _TREE.all(connection)}
-    counts = await _COUNTS.all(connection, group.stream, group.start, group.period)
+    counts = await _COUNTS.all(connection, group.period, group.start, group.stream, feed.MEASURES)
     return tree, {(one.org_id, one.measure, one.label): one.n for one in counts}
 
 
