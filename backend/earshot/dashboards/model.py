@@ -33,7 +33,9 @@ Where = Literal["inside", "above_95", "below_95", "above_998", "below_998", "too
 State = Literal["heard", "fewer", "silent", "no_data"]
 
 USUAL_WEEKS = 13  # a quarter
+EARLIEST = date(1948, 7, 5)  # the day the NHS began
 LONGEST = timedelta(days=366 * 5)
+WEEKS_AT_MOST = 53  # beyond these, months: more points cannot be told apart
 SMALL_NUMBERS = (
     f"One to {FEWEST - 1} people are never shown as a number: it says “{TOO_FEW}”. Every other number is rounded to the"
     f" nearest 5, and percentages come from the rounded numbers. Sometimes a larger number is left out too, because it"
@@ -76,10 +78,10 @@ class Whole:
 
 
 def whole(since: date, until: date) -> Whole:
-    """Days widened to whole weeks, or kept where they are whole months already."""
-    if since == start_of(since, "month") and until == end_of(start_of(until, "month"), "month"):
-        return Whole("month", Span(since, until))
-    return Whole("week", Span(start_of(since, "week"), end_of(start_of(until, "week"), "week")))
+    """Days widened to whole weeks, or to whole months where they are months already or more than 53 weeks."""
+    months = since == start_of(since, "month") and until == end_of(start_of(until, "month"), "month")
+    period: Period = "month" if months or until - since > timedelta(weeks=WEEKS_AT_MOST) else "week"
+    return Whole(period, Span(start_of(since, period), end_of(start_of(until, period), period)))
 
 
 @dataclass(frozen=True)

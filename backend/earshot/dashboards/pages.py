@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 
-from earshot.analysis.filters import subtree
 from earshot.core.db import Connection
-from earshot.dashboards.model import USUAL_WEEKS, Asked, Figure, Page, PageId, PageName, whole
-from earshot.measures import disclosure, store
-from earshot.measures.periods import end_of, start_of
-from earshot.measures.store import Sources
-from earshot.orgs import store as orgs
+from earshot.dashboards import (
+    cqc,
+    effective,
+    experience,
+    funnel,
+    overview,
+    reading,
+    response,
+    safe,
+    silence,
+    speaking_up,
+    triangulation,
+)
+from earshot.dashboards.model import Asked, Block, Page, PageId, PageName
+from earshot.dashboards.reading import Seen
 
 PAGES: tuple[PageName, ...] = (
     PageName("overview", "Overview", "How much was heard, how people felt, and what stands out."),
@@ -26,23 +36,31 @@ PAGES: tuple[PageName, ...] = (
 )
 
 
-async def page(connection: Connection, page_id: PageId, asked: Asked) -> Page:
+_BLOCKS: Mapping[PageId, Callable[[Connection, Seen], Awaitable[list[Block]]]] = {
+    "overview": overview.blocks,
+    "safe": safe.blocks,
+    "effective": effective.blocks,
+    "experience": experience.blocks,
+    "cqc": cqc.blocks,
+    "speaking-up": speaking_up.blocks,
+    "response": response.blocks,
+    "funnel": funnel.blocks,
+    "triangulation": triangulation.blocks,
+    "silence": silence.blocks,
+}
+
+
+async def page(connection: Connection, page_id: PageId, asked: Asked, today: date | None = None) -> Page:
     """One page as the transaction's scope shows it; raises `NotFound` for an organisation out of scope."""
-    org_ids = await subtree(connection, asked.org_id)
-    sources = Sources(org_ids, asked.streams)
-    coverage = await store.coverage(connection, sources, asked.org_id)
-    until = asked.until or coverage.last_day or date.today()
-    since = asked.since or start_of(until, "week") - timedelta(weeks=USUAL_WEEKS - 1)
-    when = whole(since, until)
-    rows = await store.period_counts(connection, sources, "week", when.span, measure="comments")
-    n = disclosure.told(sum(row.n for row in rows))
-    text = disclosure.TOO_FEW if n is None else f"{n:,}"
-    name = next(one for one in PAGES if one.id == page_id)
-    org_name = "Everything you may see" if asked.org_id is None else (await orgs.org(connection, asked.org_id)).name
-    figure = Figure(
-        "comments", "Comments", n, text, "comments", None,
-        f"{text} comments from {when.span.since} to {end_of(when.starts[-1], when.period)}.",
-    )  # fmt: skip
+    seen = await reading.seen(connection, asked, today or date.today())
     return Page(
-        page_id, name.title, asked.org_id, org_name, when.span.since, when.span.until, when.period, "", [figure]
+        id=page_id,
+        title=next(one.title for one in PAGES if one.id == page_id),
+        org_id=seen.org_id,
+        org_name=seen.org_name,
+        since=seen.when.span.since,
+        until=seen.when.span.until,
+        period=seen.when.period,
+        note=reading.widened(asked, seen.when),
+        blocks=await _BLOCKS[page_id](connection, seen),
     )

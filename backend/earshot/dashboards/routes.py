@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from fastapi import Query as FromQuery
 
 from earshot.core.errors import FieldError, Invalid
 from earshot.dashboards import answers, pages
-from earshot.dashboards.model import LONGEST, Asked, PageId
+from earshot.dashboards.model import EARLIEST, LONGEST, Asked, PageId
 from earshot.people.model import Actor, Stream
 from earshot.people.routes import allowed, database
 
@@ -28,9 +28,13 @@ def asked(
     stream: Annotated[Sequence[Stream] | None, FromQuery(description="Who spoke; may be given several times.")] = None,
 ) -> Asked:
     """Read what a page is asked about; raises `Invalid` for days in the wrong order or too many of them."""
+    today = date.today()
+    for name, day in (("since", since), ("until", until)):
+        if day is not None and not EARLIEST <= day <= today + timedelta(days=366):
+            raise Invalid(fields=[FieldError(name, "Choose a day between July 1948 and a year from now.")])
     if since is not None and until is not None and since > until:
         raise Invalid(fields=[FieldError("since", "The first day must not come after the last.")])
-    if since is not None and (until or date.today()) - since > LONGEST:
+    if since is not None and (until or today) - since > LONGEST:
         raise Invalid(fields=[FieldError("since", "Choose a first day that is at most five years before the last.")])
     return Asked(org, since, until, tuple(dict.fromkeys(str(name) for name in stream)) if stream else None)
 

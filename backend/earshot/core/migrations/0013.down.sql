@@ -6,6 +6,7 @@ DROP TRIGGER rollup_removed ON daily;
 DROP TRIGGER rollup_added ON daily;
 DROP POLICY owner_locks ON org;
 DROP POLICY owner_reads ON daily;
+DROP VIEW period_count;
 DROP TABLE rollup_due, rollup_change, monthly_count, weekly_count;
 DROP FUNCTION rollup_fold(), rollup_note(), rollup_move(), rollup_empty(), case_times(uuid, date, date);
 ALTER TABLE daily NO FORCE ROW LEVEL SECURITY;

@@ -19,6 +19,9 @@ CREATE TABLE weekly_count (
 );
 CREATE TABLE monthly_count (LIKE weekly_count INCLUDING ALL);
 ALTER TABLE monthly_count ADD FOREIGN KEY (org_id) REFERENCES org ON DELETE CASCADE;
+-- Both at once: whoever reads says which.
+CREATE VIEW period_count WITH (security_invoker = true) AS
+  SELECT 'week' AS period, w.* FROM weekly_count w UNION ALL SELECT 'month', m.* FROM monthly_count m;
 -- What a transaction changed, until it commits: empty for everybody else. Folded in at the commit, in one order, so that
 -- two transactions never wait for each other in a ring, and counts above many wards are held for the commit alone.
 CREATE UNLOGGED TABLE rollup_change (
@@ -144,7 +147,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 REVOKE ALL ON FUNCTION case_times(uuid, date, date), rollup_fold(), rollup_note(), rollup_move(), rollup_empty() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION case_times(uuid, date, date) TO earshot_console;
-GRANT SELECT ON weekly_count, monthly_count TO earshot_console, earshot_worker;
+GRANT SELECT ON weekly_count, monthly_count, period_count TO earshot_console, earshot_worker;
 
 DO $$
 DECLARE t text;
