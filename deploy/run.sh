@@ -16,6 +16,7 @@ Settings, from the environment:
   EARSHOT_HOME           where data, keys and logs live (root: /var/lib/earshot, others: ~/.local/share/earshot)
   EARSHOT_PUBLIC_PORT    where people give feedback (8420)
   EARSHOT_CONSOLE_PORT   where staff read it (8421)
+  EARSHOT_MAILBOX_PORT   where the demonstration shows the mails that it sends (8422)
   EARSHOT_BIND           the address both listen on (127.0.0.1)
   EARSHOT_DATABASE_URL   a Postgres 15 or newer to use instead of the one that comes with Earshot
 TEXT

@@ -44,21 +44,21 @@ def test_a_busy_port_is_named_together_with_the_setting_that_changes_it(tmp_path
     with listening() as port:
         settings = Settings(home=tmp_path, public_port=free_port(), console_port=port)
         with pytest.raises(PortBusy) as refused:
-            check_free(settings, patience=0)
+            check_free(doors(settings), patience=0)
     assert str(port) in refused.value.message
     assert "EARSHOT_CONSOLE_PORT" in refused.value.message
 
 
 def test_free_ports_pass_and_are_let_go_of(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, public_port=free_port(), console_port=free_port())
-    check_free(settings, patience=0)
-    check_free(settings, patience=0)
+    check_free(doors(settings), patience=0)
+    check_free(doors(settings), patience=0)
 
 
 def test_an_address_of_another_computer_is_refused_in_words(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, bind="192.0.2.1", public_port=free_port(), console_port=free_port())
     with pytest.raises(PortRefused, match="EARSHOT_BIND"):
-        check_free(settings, patience=0)
+        check_free(doors(settings), patience=0)
 
 
 def test_both_doors_on_one_port_are_refused(tmp_path: Path) -> None:

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     )
     public_port: int = Field(default=8420, ge=1, le=65535, description="Where the public door listens.")
     console_port: int = Field(default=8421, ge=1, le=65535, description="Where the console listens.")
+    mailbox_port: int = Field(
+        default=8422, ge=1, le=65535, description="Where the demonstration's own mail box shows the mails."
+    )
     bind: str = Field(default="127.0.0.1", description="The address that both doors listen on.")
     public_url: str | None = Field(default=None, description="The address people type, printed in links and QR codes.")
     console_url: str | None = Field(

@@ -6,6 +6,7 @@ import errno
 import http.client
 import socket
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from earshot.core.config import Settings
@@ -68,10 +69,22 @@ def doors(settings: Settings) -> tuple[Door, Door]:
     )
 
 
-def check_free(settings: Settings, *, patience: float) -> None:
+def mailbox_door(settings: Settings) -> Door:
+    """The pages of the demonstration's mail box."""
+    return Door("mail box", settings.bind, settings.mailbox_port, "EARSHOT_MAILBOX_PORT")
+
+
+def near_smtp() -> str:
+    """An address on this computer alone for the mail box's SMTP server, on a port that is free now."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return f"smtp://127.0.0.1:{trial.getsockname()[1]}"
+
+
+def check_free(opened: Sequence[Door], *, patience: float) -> None:
     """Raise for the first port that is not free, after `patience` seconds for a killed run to let go of it."""
     end = time.monotonic() + patience
-    for door in doors(settings):
+    for door in opened:
         while True:
             try:
                 door.check_free()

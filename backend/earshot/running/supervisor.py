@@ -16,8 +16,8 @@ from earshot.demonstration.load import DemonstrationSignIns, load_demonstration
 from earshot.running.child import BackOff, Child
 from earshot.running.errors import CannotRun, ChildWillNotStart
 from earshot.running.lock import hold
-from earshot.running.parts import web_parts, worker_part
-from earshot.running.ports import check_free, doors
+from earshot.running.parts import mailbox_part, web_parts, worker_part
+from earshot.running.ports import Door, check_free, doors, mailbox_door, near_smtp
 from earshot.running.postgres import EmbeddedPostgres
 from earshot.running.stopping import Stop, deaf, stoppable
 from earshot.running.waiting import finish_analysis
@@ -62,27 +62,37 @@ class _Supervisor:
         self._children: list[Child] = []
         self._postgres: EmbeddedPostgres | None = None
         self._database_back_off = BackOff()
+        self._mailbox = False  # whether the demonstration's own mail box takes the mails
 
     def run(self, *, setup_only: bool, empty: bool) -> None:
         """Set up; then stop at once, or keep everything running until `Stop`."""
         held = self._house.enter_context(hold(self._settings.home))
         if not setup_only:
-            check_free(self._settings, patience=_KILLED_RUN if held.after_crash else 0.0)
+            if not empty and self._settings.smtp_url is None:
+                self._mailbox = True
+                self._settings = self._settings.model_copy(update={"smtp_url": near_smtp()})
+            check_free(self._doors, patience=_KILLED_RUN if held.after_crash else 0.0)
         dsn = self._database()
         sign_ins = self._set_up(dsn, empty=empty)
         self._house.callback(self._stop_children)
-        worker = Child(worker_part(self._settings, dsn))
         if setup_only:
-            self._children = [worker]
+            self._children = [Child(worker_part(self._settings, dsn))]
             finish_analysis(dsn, self._tend, self._report)
             self._report("Set-up is complete.")
             return
-        self._children = [*(Child(part) for part in web_parts(self._settings, dsn)), worker]
+        parts = [*web_parts(self._settings, dsn), worker_part(self._settings, dsn)]
+        self._children = [Child(part) for part in (*parts, *([mailbox_part(self._settings)] if self._mailbox else []))]
         self._open_doors()
-        welcome(self._settings, sign_ins, self._report, empty=empty)
+        welcome(self._settings, self._doors, sign_ins, self._report, empty=empty)
         while True:
             time.sleep(0.2)
             self._tend()
+
+    @property
+    def _doors(self) -> tuple[Door, ...]:
+        """Everything that opens to a browser; raises `SamePort`."""
+        public, console = doors(self._settings)
+        return (public, console, mailbox_door(self._settings)) if self._mailbox else (public, console)
 
     def _database(self) -> str:
         """Start the embedded Postgres, unless the settings name another one; return the owner's address."""
@@ -106,7 +116,7 @@ class _Supervisor:
         """Start the children and return once both doors answer; raises `ChildWillNotStart`."""
         self._report("Opening the doors …")
         end = time.monotonic() + _OPEN_DOORS
-        closed = list(doors(self._settings))
+        closed = list(self._doors)
         while closed:
             self._tend()
             time.sleep(0.1)

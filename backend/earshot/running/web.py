@@ -1,4 +1,4 @@
-"""What granian serves: the two apps, each in a process that ends with the one that started it."""
+"""What granian serves: the two apps and the demonstration's mail box, each in a process that ends with its parent."""
 
 from __future__ import annotations
 
@@ -27,3 +27,11 @@ def console() -> Boundary:
     from earshot import apps
 
     return apps.console()
+
+
+def mailbox() -> Boundary:
+    """The demonstration's mail box."""
+    end_with_parent(signal.SIGTERM)
+    from earshot.running.mailbox import mailbox
+
+    return mailbox()

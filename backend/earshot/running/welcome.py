@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from earshot.core.config import Settings
 from earshot.demonstration.load import DemonstrationSignIns
-from earshot.running.ports import doors
+from earshot.running.ports import Door
 
 
 def welcome(
-    settings: Settings, sign_ins: DemonstrationSignIns | None, report: Callable[[str], None], *, empty: bool
+    settings: Settings,
+    opened: Sequence[Door],
+    sign_ins: DemonstrationSignIns | None,
+    report: Callable[[str], None],
+    *,
+    empty: bool,
 ) -> None:
     """Say the addresses, the demonstration's sign-ins where they are known, and the next three things to try."""
-    public, console = doors(settings)
+    public, console, *mailbox = opened
     report("\nEarshot is listening.")
     report(f"  Where people give feedback  {public.address}")
     report(f"  Where staff read it         {console.address}")
+    for door in mailbox:
+        report(f"  Where its mails arrive      {door.address}")
     if sign_ins is not None:
         report("\nSign in as one of these invented people:")
         for person in sign_ins.people:
