@@ -6,8 +6,8 @@ import hashlib
 import re
 from pathlib import Path
 
-import openpyxl
-import pypdfium2
+import openpyxl  # type: ignore[import-untyped]
+import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from axe import check, settled
 from playwright.async_api import Page, expect
