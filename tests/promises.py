@@ -19,6 +19,7 @@ KEPT = {
     5: "A submission and its work are one transaction.",
     6: "A worker killed in the middle of a job: every effect appears exactly once.",
     7: "A database that crashes in the middle of a job: the job is tried again, never dropped.",
+    11: "A daily job at half past one runs once on both days on which clocks change.",
     12: "Two hosts that migrate at once both succeed, and the migration happens once.",
     15: "No address, user agent or referrer of a respondent is in the database, in a log or in a dump.",
     16: "No free text, name or e-mail is in a log, also when something fails.",

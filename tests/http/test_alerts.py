@@ -114,7 +114,9 @@ async def test_the_bell_counts_and_the_list_says_why_and_what(desk: Desk) -> Non
         risk = await make.signal(db, org_id=desk.elm, kind="one_comment", comment_ids=(desk.elm,), theme="danger_now")
         me = await db.fetchval("SELECT account_id FROM subscription")
         for signal in (rise, few, risk):
-            await make.alert(db, account_id=me, signal_id=signal, subscription_id=UUID(made["id"]), urgent=signal == risk)
+            await make.alert(
+                db, account_id=me, signal_id=signal, subscription_id=UUID(made["id"]), urgent=signal == risk
+            )
     assert await desk.ask("GET", "/alerts/count") == {"unseen": 2, "urgent": 1}, "few members of staff: guardians only"
     found = await desk.ask("GET", "/alerts")
     assert [item["signal_id"] for item in found["items"]] == [str(risk), str(rise)], "what is urgent comes first"
@@ -150,7 +152,12 @@ async def test_watching_shows_who_subscribes_to_what_and_whom_nobody_watches(des
 async def test_a_rule_of_escalation_holds_below_until_a_place_has_its_own(desk: Desk) -> None:
     manager = await desk.sign_in("manager", desk.trust)
     nothing = await desk.ask("GET", f"/escalation/{desk.oak}")
-    assert (nothing["own"], nothing["from_id"], nothing["role"], nothing["deputy"]) == (False, None, "quality_lead", None)
+    assert (nothing["own"], nothing["from_id"], nothing["role"], nothing["deputy"]) == (
+        False,
+        None,
+        "quality_lead",
+        None,
+    )
     [deputy] = [each for each in nothing["people"] if each["roles"] == ["manager"]]
     given = {"deputy_id": deputy["id"], "role": "manager", "deputy_minutes": 30}
     made = await desk.ask("PUT", f"/escalation/{desk.trust}", json=given)
