@@ -2,10 +2,12 @@ import type * as house from "./admin";
 import type * as telling from "./alerts";
 import type * as speakingUp from "./cases";
 import type * as feeding from "./feeds";
+import type * as improving from "./improvement";
 import type * as keys from "./keys";
 import type * as quality from "./quality";
 import type * as reporting from "./reports";
 import type * as posting from "./post";
+import type * as publishing from "./publications";
 import type * as returning from "./returns";
 import type { components } from "./schema.gen";
 import type * as signing from "./signing";
@@ -44,6 +46,13 @@ export type Checked = [
   Fits<Server["PackOut"], returning.ReturnPack>,
   Fits<Server["ReturnOut"], returning.ReturnNow>,
   Fits<Server["SentOut"], returning.ReturnSent>,
+  Fits<Server["PublicationOut"], publishing.Publication>,
+  Fits<Server["PublicationRow"], publishing.PublicationRow>,
+  Fits<Server["PublicationIn"], publishing.NewPublication>,
+  Fits<Server["WordsIn"], publishing.PublicWords>,
+  Fits<Server["ReadingOut"], publishing.Reading>,
+  Fits<Server["QuotablesOut"], publishing.Quotables>,
+  Fits<Server["SuggestionOut"], publishing.Suggestion>,
   Fits<Server["CorrectionOut"], ours.Correction>,
   Fits<Server["QueueOut"], ours.ReviewQueue>,
   Fits<Server["LearningOut"], ours.Learning>,
@@ -88,6 +97,16 @@ export type Checked = [
   Fits<Server["DigestPreview"], posting.DigestPreview>,
   Fits<Server["MailsOut"], Pick<posting.PastDigests, "stopped">>,
   Fits<Server["PostOut"], posting.Post>,
+  Fits<Server["ActionList"], improving.ActionList>,
+  Fits<Server["ActionDetail"], improving.ActionDetail>,
+  Fits<Server["ActionChoices"], improving.ActionChoices>,
+  Fits<Server["NewActionIn"], improving.NewAction>,
+  Fits<Server["Effect"], improving.Effect>,
+  Fits<Server["Library"], improving.Library>,
+  Fits<Server["ImportedLibrary"], improving.ImportedLibrary>,
+  Fits<Server["PraiseList"], improving.PraiseList>,
+  Fits<Server["Assurance"], improving.AssuranceNow>,
+  Fits<Server["AssuranceIn"], improving.NewAssurance>,
   Fits<Server["Ways"], signing.Ways>,
   Fits<Server["AccountOut"], signing.Account>,
   Fits<Server["NewCodes"], signing.NewCodes>,

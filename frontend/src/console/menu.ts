@@ -32,6 +32,7 @@ const DAILY: readonly MenuEntry[] = [
 const KEEPING: readonly MenuEntry[] = [
   { to: "/learning", name: "Learning", needs: ["review", "learn"], own: /^\/learning/ },
   { to: "/import", name: "Import", needs: ["import"], own: /^\/import/ },
+  { to: "/publish", name: "Publish", needs: ["improve", "publish"], own: /^\/publish/ },
   { to: "/reports", name: "Reports", needs: ["reports"], own: /^\/reports/ },
   { to: "/feeds", name: "Feeds", needs: ["feeds"], own: /^\/feeds/ },
   { to: "/forms", name: "Forms", needs: ["forms"], own: /^\/forms/ },

@@ -57,6 +57,14 @@ const routes: RouteRecordRaw[] = [
   { path: "/digest", name: "digest", component: () => import("./pages/DigestPage.vue"), meta: { title: "Digest" } },
   { path: "/watching", name: "watching", component: () => import("./pages/WatchingPage.vue"), meta: { title: "Watching" } },
   { path: "/post", name: "post", component: () => import("./pages/PostPage.vue"), meta: { title: "Post" } },
+  { path: "/publish", name: "publish", component: () => import("./pages/PublishPage.vue"), meta: { title: "Public page" } },
+  {
+    path: "/publish/new",
+    name: "publish-new",
+    component: () => import("./pages/NewPublicationPage.vue"),
+    meta: { title: "Write for the public page" },
+  },
+  { path: "/publish/:id", name: "publication", component: () => import("./pages/PublicationPage.vue"), meta: { title: "On the public page" } },
   { path: "/work", name: "work", component: () => import("./pages/WorkPage.vue"), meta: { title: "Work" } },
   { path: "/:rest(.*)*", name: "lost", component: () => import("./pages/LostPage.vue"), meta: { title: "Page not found" } },
 ];
