@@ -31,7 +31,9 @@ class Desk:
     oak: UUID
     elm: UUID
 
-    async def ask(self, method: str, path: str, status: int = 200, client: httpx.AsyncClient | None = None, **sent: Any) -> Any:  # fmt: skip
+    async def ask(
+        self, method: str, path: str, status: int = 200, client: httpx.AsyncClient | None = None, **sent: Any
+    ) -> Any:
         answer = await (client or self.lead).request(method, f"/api{path}", headers=HERE, **sent)
         assert answer.status_code == status, answer.text
         return answer.json() if answer.content else None

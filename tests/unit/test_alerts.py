@@ -246,7 +246,7 @@ def test_a_mail_tells_no_place_in_its_subject_and_urgent_ones_cannot_be_unsubscr
 
 
 def test_wishes_that_make_no_sense_are_refused() -> None:
-    fields = [name for name in Wish.__dataclass_fields__]
+    fields = list(Wish.__dataclass_fields__)
     good = {name: getattr(subscription(), name) for name in fields}
     assert Wish(**good).zone.key == "Europe/London"
     with pytest.raises(Invalid) as refused:
