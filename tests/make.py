@@ -184,7 +184,28 @@ async def one_of_everything(db: Connection, *, settings: Settings, org_id: UUID,
     await db.execute("INSERT INTO escalation (org_id, role) VALUES ($1, 'quality_lead')", org_id)
     await publication(db, org_id=org_id, quote=made)
     await improved(db, org_id=org_id, comment_id=made, stream=stream)
+    await published_counts(db, org_id=org_id, stream=stream)
     return made
+
+
+async def published_counts(db: Connection, *, org_id: UUID, stream: str) -> None:
+    """A quality report with its files, a key for another programme, and a number that such a programme may read."""
+    person = await account(db, email=f"reports-{uuid4()}@invented.example", roles={"quality_lead": org_id})
+    report = (
+        "INSERT INTO report (org_id, since, until, streams, n, state, content, asked_by, made_on)"
+        " VALUES ($1, '2026-03-01', '2026-03-31', ARRAY[$2], 1, 'ready', $3, $4, current_date) RETURNING id"
+    )
+    made = await db.fetchval(report, org_id, stream, secrets.token_bytes(32), person)
+    files = "INSERT INTO report_file (report_id, kind, content, hash) VALUES ($1, $2, 'x', sha256('x'))"
+    await db.executemany(files, [(made, kind) for kind in ("pdf", "pptx", "xlsx")])
+    key = (
+        "INSERT INTO feed_key (key_hash, begins, name, org_id, streams, may, period, made_by, expires_on)"
+        " VALUES ($1, 'earshot_x', 'Board', $2, ARRAY[$3], '{counts}', 'month', $4, current_date)"
+    )
+    await db.execute(key, secrets.token_bytes(32), org_id, stream, person)
+    number = "INSERT INTO statistic VALUES ($1, 'month', '2026-03-01', $2, 'comments', '', 10, 'earshot-counts/1')"
+    await db.execute(number, org_id, stream)
+    await db.execute("INSERT INTO feed_reader (login, org_id) VALUES ('nobody', $1)", org_id)
 
 
 async def improved(db: Connection, *, org_id: UUID, comment_id: UUID, stream: str) -> UUID:

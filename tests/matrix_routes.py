@@ -27,13 +27,14 @@ NAMES = frozenset(
         *("case_id", "action_id", "hand_off_id", "lock_id", "glass_id", "look_id", "hold_id", "session_id"),
         *("passkey_id", "reference", "ids", "pair_id", "job_id", "bundle_id", "same_as", "deputy_id"),
         *("first_account_id", "second_account_id", "cluster", "improvement_id", "owner_id", "signal", "signal_ids"),
-        *("publication_id", "improvement", "subscription_id", "alert_id"),
+        *("publication_id", "improvement", "subscription_id", "alert_id", "report_id", "key_id"),
     }
 )
 #: What a schema alone does not tell: formats that the server checks further.
 _SAMPLES: Mapping[str, Any] = {
     "inner_sealed": sealed(80),
     "public": sealed(32),
+    "expires_on": date.today().isoformat(),
     "notes_public": sealed(32),
     "salt": sealed(16),
     "measure": "comments",

@@ -60,6 +60,8 @@ _FOUND: Mapping[str, str] = {
     "owner_id": "SELECT $2::uuid WHERE $1::uuid IS NOT NULL",
     "signal": "SELECT id FROM signal WHERE org_id = $1 AND $2::uuid IS NOT NULL",
     "signal_ids": "SELECT id FROM signal WHERE org_id = $1 AND $2::uuid IS NOT NULL",
+    "report_id": "SELECT id FROM report WHERE org_id = $1 AND $2::uuid IS NOT NULL",
+    "key_id": "SELECT id FROM feed_key WHERE org_id = $1 AND $2::uuid IS NOT NULL",
     # Background work and models belong to the whole installation.
     "job_id": "SELECT id::text FROM pgqueuer WHERE status = 'failed' AND $1::uuid IS NOT NULL AND $2::uuid IS NOT NULL",
     "bundle_id": "SELECT id FROM bundle_version WHERE parent IS NOT NULL AND $1::uuid IS NOT NULL"
