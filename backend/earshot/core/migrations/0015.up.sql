@@ -99,6 +99,8 @@ GRANT SELECT, INSERT, DELETE ON publication_quote TO earshot_console;
 GRANT SELECT, INSERT ON publication_step TO earshot_console;
 GRANT SELECT, INSERT, UPDATE, DELETE ON publication, publication_version, publication_quote, publication_step TO earshot_worker;
 -- The public door: what was approved, and not by whom.
+-- In the demonstration invented people publish through the worker, under their own names.
+GRANT EXECUTE ON FUNCTION acts_over(uuid, text[]) TO earshot_worker;
 GRANT SELECT (id, publication_id, org_id, n, state, title, heard, did, correction, theme, since, until, changed_on, numbers,
   recounted_on, verdict, verdict_words, error_rate, approved_on, streams) ON publication_version TO earshot_public;
 GRANT SELECT (version_id, text) ON publication_quote TO earshot_public;
