@@ -98,7 +98,8 @@ def intro(digest: Digest) -> str:
     if digest.news:
         return f"{_list(list(digest.places)) or 'Your places'}, {days(digest.since, digest.until)}."
     return (
-        f"Nothing new was heard about {_list(list(digest.places)) or 'your places'} {days(digest.since, digest.until)}."
+        f"Nothing new was heard about {_list(list(digest.places)) or 'your places'}"
+        f"{' from' if digest.since < digest.until else ''} {days(digest.since, digest.until)}."
         " You will get the next digest when there is something to tell."
     )
 
