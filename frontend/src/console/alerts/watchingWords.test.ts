@@ -16,7 +16,7 @@ const UNIT: WatchedUnit = {
 it("says what is missing at a unit, and nothing where nothing is", () => {
   expect(gapWords(UNIT)).toEqual([]);
   expect(gapWords({ ...UNIT, state: "nobody", urgent: false, nobody_for: ["patient"] })).toEqual([
-    "No warning from here reaches anybody until they look.",
+    "Nobody is told of anything from here but immediate risk.",
   ]);
   expect(gapWords({ ...UNIT, state: "in_part", nobody_for: ["staff"], in_part: ["patient", "carer"], urgent: false })).toEqual([
     "Nobody is told of what staff say.",

@@ -14,7 +14,7 @@ const named = (streams: readonly Stream[]): string => LIST.format(streams.map((o
 
 /** What is missing at a unit, in sentences; nothing where somebody watches all of it. */
 export function gapWords({ state, nobody_for, in_part, urgent }: WatchedUnit): string[] {
-  if (state === "nobody") return ["No warning from here reaches anybody until they look."];
+  if (state === "nobody") return ["Nobody is told of anything from here but immediate risk."];
   return [
     nobody_for.length ? `Nobody is told of what ${named(nobody_for)} say.` : "",
     in_part.length ? `Of what ${named(in_part)} say, only some things are told.` : "",
