@@ -264,6 +264,7 @@ async def publication(
     *,
     org_id: UUID,
     title: str = "Quieter nights",
+    did: str = "We moved the bins.",
     state: str = "approved",
     writer: UUID | None = None,
     quote: UUID | None = None,
@@ -277,11 +278,11 @@ async def publication(
     sql = (
         "INSERT INTO publication_version (publication_id, org_id, streams, n, state, title, heard, did, theme, since,"
         " until, numbers, writers, approved_by, approved_on) SELECT $1, $2, '{patient,carer}', 1, $3, $4,"
-        " 'You told us that nights were loud.', 'We moved the bins.', 'Noise', $5::date, $5::date + 13, $6,"
+        " 'You told us that nights were loud.', $9, 'Noise', $5::date, $5::date + 13, $6,"
         " ARRAY[$7::uuid], $8, CASE WHEN $8::uuid IS NOT NULL THEN current_date END RETURNING id"
     )
     approver = None if state == "draft" else people[1]
-    version = await db.fetchval(sql, made, org_id, state, title, DAY, numbers, writer or people[0], approver)
+    version = await db.fetchval(sql, made, org_id, state, title, DAY, numbers, writer or people[0], approver, did)
     step = "INSERT INTO publication_step (publication_id, org_id, streams, n, step, by_account)"
     await db.execute(step + " VALUES ($1, $2, '{patient,carer}', 1, 'written', $3)", made, org_id, writer or people[0])
     if quote is not None:
