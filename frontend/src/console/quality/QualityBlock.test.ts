@@ -49,7 +49,7 @@ describe("the renderer of quality blocks", () => {
     expect(rows.map((row) => row.slice(0, 8))).toEqual(["Ward Ash", "Ward Elm", "Ward Oak"]);
     expect(rows[0]).toContain("Too few to say");
     expect(rows[2]).toContain("Lower than chance explains");
-    expect(links(view)).toEqual(["/quality?org=o-Ward Ash", "/quality?org=o-Ward Elm", "/quality?org=o-Ward Oak"]);
+    expect(links(view)).toEqual([FUNNEL.opens, "/quality?org=o-Ward Ash", "/quality?org=o-Ward Elm", "/quality?org=o-Ward Oak"]);
   });
 
   it("leads through a funnel's places with one stop of the tab key and the arrow keys", async () => {

@@ -4,10 +4,11 @@ import { pieces, seriesOf } from "./blocks";
 import { CHART, FEW, FIGURE, MAP, TABLE } from "./samples";
 
 describe("the blocks of a quality page", () => {
-  it("stand as they came, figures that follow one another side by side", () => {
-    const found = pieces([FIGURE, FEW, CHART, FIGURE, TABLE, FUNNEL, MAP]);
-    expect(found.map(({ kind }) => kind)).toEqual(["figures", "chart", "figures", "table", "funnel", "map"]);
+  it("stand as they came, figures and tables that follow one another side by side", () => {
+    const found = pieces([FIGURE, FEW, CHART, FIGURE, TABLE, TABLE, FUNNEL, MAP]);
+    expect(found.map(({ kind }) => kind)).toEqual(["figures", "chart", "figures", "tables", "funnel", "map"]);
     expect(found[0]).toEqual({ kind: "figures", figures: [FIGURE, FEW] });
+    expect(found[3]).toEqual({ kind: "tables", tables: [TABLE, TABLE] });
   });
 
   it("keep gaps, limits and types when a chart becomes a series of the house", () => {
@@ -17,6 +18,12 @@ describe("the blocks of a quality page", () => {
     expect(points[2]).toMatchObject({ label: "18 May", mean: 28, lpl: 15, upl: 41 });
     expect(seriesOf(CHART, "month").points[2]?.label).toBe("May 2026");
     expect([measure.unit, variation]).toEqual(["percent", "special_cause_improvement"]);
+  });
+
+  it("keep the limits of a percentage between 0 and 100, and those of counts as they are", () => {
+    const ends = (chart: typeof CHART): unknown[] => seriesOf(chart, "week").points.map(({ lpl, upl }) => [lpl, upl])[0] as unknown[];
+    expect(ends({ ...CHART, lower: -3, upper: 125 })).toEqual([0, 100]);
+    expect(ends({ ...CHART, unit: "comments", lower: -3, upper: 125 })).toEqual([-3, 125]);
   });
 
   it("learn from a better point below the mean that less is better", () => {

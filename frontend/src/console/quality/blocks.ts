@@ -1,18 +1,22 @@
-import type { Block, Chart, Figure } from "@/api/quality";
+import type { Block, Chart, Figure, Table } from "@/api/quality";
 import type { Day, Direction, Series } from "@/api/types";
 import { shortDay, shortMonth } from "@/ui/format";
 
-/** Figures that follow one another stand side by side; every other block stands alone. */
-export type Piece = { kind: "figures"; figures: Figure[] } | Exclude<Block, Figure>;
+/** Figures that follow one another stand side by side, and so do tables; every other block stands alone. */
+export type Piece = { kind: "figures"; figures: Figure[] } | { kind: "tables"; tables: Table[] } | Exclude<Block, Figure | Table>;
 
 /** Puts a page's blocks together as they are shown. */
 export function pieces(blocks: readonly Block[]): Piece[] {
   const found: Piece[] = [];
   for (const block of blocks) {
     const last = found.at(-1);
-    if (block.kind !== "figure") found.push(block);
-    else if (last?.kind === "figures") last.figures.push(block);
-    else found.push({ kind: "figures", figures: [block] });
+    if (block.kind === "figure") {
+      if (last?.kind === "figures") last.figures.push(block);
+      else found.push({ kind: "figures", figures: [block] });
+    } else if (block.kind === "table") {
+      if (last?.kind === "tables") last.tables.push(block);
+      else found.push({ kind: "tables", tables: [block] });
+    } else found.push(block);
   }
   return found;
 }
@@ -25,6 +29,11 @@ function directionOf(chart: Chart): Direction {
   if (!telling) return "neutral";
   const above = (telling.value ?? 0) >= (chart.mean ?? 0);
   return above === telling.type?.endsWith("improvement") ? "increase" : "decrease";
+}
+
+/** A limit of percentages lies between 0 and 100, whatever the arithmetic says. */
+function limit(value: number | null, unit: string): number | null {
+  return value === null || unit !== "percent" ? value : Math.min(100, Math.max(0, value));
 }
 
 /** A quality page's chart as the house's own chart draws it. */
@@ -42,8 +51,8 @@ export function seriesOf(chart: Chart, period: "week" | "month"): Series {
       y: value,
       n: null,
       mean: chart.mean,
-      lpl: chart.lower,
-      upl: chart.upper,
+      lpl: limit(chart.lower, chart.unit),
+      upl: limit(chart.upper, chart.unit),
       special_cause_type: null,
       point_type: type,
     })),
