@@ -27,6 +27,7 @@ const DAILY: readonly MenuEntry[] = [
   { to: "/themes", name: "Themes", needs: ["themes"], own: /^\/themes/ },
   { to: "/measures", name: "Measures", needs: ["measures"], own: /^\/measures/ },
   { to: "/quality", name: "Quality", needs: ["quality"], own: /^\/quality/ },
+  { to: "/actions", name: "Actions", needs: ["improvements"], own: /^\/(actions|library|praise|assurance)/ },
   { to: "/returns", name: "Returns", needs: ["returns"], own: /^\/returns/ },
 ];
 const KEEPING: readonly MenuEntry[] = [
