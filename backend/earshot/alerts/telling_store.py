@@ -200,11 +200,14 @@ _SETTLE_DELIVERY = Statement(
     "UPDATE alert_delivery SET state = $2, why = $3, settled_at = $4 WHERE id = $1 AND state <> $2"
 )
 _TRIED = Statement("UPDATE alert_delivery SET attempts = attempts + 1 WHERE id = $1")
+# Of the people whose turn it is: proof that somebody before them was told does not help to reach these.
 _REACHABLE = Query(
     bool,
     """
-    SELECT EXISTS (SELECT FROM alert a LEFT JOIN alert_delivery d ON d.alert_id = a.id AND d.turn = a.turn
-      WHERE a.signal_id = $1 AND (a.state = 'waiting' OR a.seen_at IS NOT NULL OR d.state = 'delivered'
+    SELECT EXISTS (SELECT FROM alert_clock c JOIN alert a ON a.signal_id = c.signal_id AND a.turn = c.turn
+        AND a.why = CASE c.step WHEN 'subscribers' THEN 'subscribed' ELSE c.step END
+      LEFT JOIN alert_delivery d ON d.alert_id = a.id AND d.turn = a.turn
+      WHERE c.signal_id = $1 AND (a.state = 'waiting' OR a.seen_at IS NOT NULL OR d.state = 'delivered'
         OR (d.state = 'waiting' AND d.channel <> 'in_app')))
     """,
 )
@@ -347,7 +350,7 @@ async def tried(connection: Connection, delivery_id: UUID) -> None:
 
 
 async def reachable(connection: Connection, signal_id: UUID) -> bool:
-    """Whether somebody has proof of a warning, or a message to somebody is still on its way."""
+    """Whether one of those whose turn it is has a warning for sure, or a message to one is still on its way."""
     return await _REACHABLE.one(connection, signal_id)
 
 
