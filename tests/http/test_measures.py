@@ -145,6 +145,7 @@ async def test_the_week_that_is_not_over_is_no_bar(desk: Desk) -> None:
 
 
 async def test_filters_narrow_by_organisation_stream_and_days(desk: Desk) -> None:
+    await desk.sign_in("guardian")
     await desk.heard(desk.north, 4, 10)
     await desk.heard(desk.south, 4, 6, stream="staff")
     assert (await desk.read("/api/overview", org=desk.north))["heard"]["comments"] == 40
@@ -248,7 +249,7 @@ async def test_themes_come_most_heard_first_with_shares_and_those_not_assigned_a
 
 
 async def test_what_staff_say_is_counted_by_a_framework_of_its_own(desk: Desk) -> None:
-    await desk.sign_in("quality_lead")
+    await desk.sign_in("guardian")
     await desk.heard(desk.north, 2, 10)
     await desk.count(desk.north, 2, "theme", "Discharge", 5)
     await desk.heard(desk.north, 2, 4, stream="staff")
@@ -269,6 +270,51 @@ async def test_what_staff_say_is_counted_by_a_framework_of_its_own(desk: Desk) -
     assert [(unit["n"], unit["share"]) for unit in detail["units"]] == [(4, 0.5)]
     chart = await desk.read("/api/measures/series", measure="theme:We work flexibly", period="week")
     assert [point["y"] for point in chart["points"]] == [2]  # the second week is not over
+
+
+async def test_whoever_is_no_guardian_gets_counts_of_staff_as_statistics_tell_them(desk: Desk) -> None:
+    """Small ones are missing, others rounded, and a total is the sum of what is shown: taking away tells nothing."""
+    await desk.heard(desk.north, 4, 11)
+    await desk.heard(desk.north, 4, 3, stream="staff")
+    await desk.heard(desk.south, 1, 3, stream="staff")
+    await desk.count(desk.north, 4, "theme", "We work flexibly", 2, stream="staff")
+    await desk.count(desk.south, 1, "theme", "We are a team", 2, stream="staff")
+    exact = {}
+    for role in ("guardian", "quality_lead"):
+        await desk.sign_in(role)
+        overview = await desk.read("/api/overview")
+        staff = await desk.read("/api/overview", stream="staff", org=desk.south)
+        themes = (await desk.read("/api/themes"))["frameworks"][1]["themes"]
+        weeks = await desk.read("/api/measures/series", measure="comments", stream="staff")
+        units = await desk.read("/api/measures/units", measure="comments", stream="staff")
+        detail = await desk.read("/api/themes/detail", theme="We are a team")
+        exact[role] = (
+            [overview["heard"]["comments"], *(one["comments"] for one in overview["heard"]["by_stream"])],
+            [week["comments"] for week in overview["weekly"]],
+            (staff["heard"]["comments"], staff["fft"]["responses"], staff["units"]),
+            {row["theme"]: (row["n"], row["share"]) for row in themes},
+            [point["y"] for point in weeks["points"]],
+            [unit["last"] for unit in units],
+            [(unit["n"], unit["share"]) for unit in detail["units"]],
+        )
+    assert exact["guardian"] == (
+        [59, 44, 0, 15],
+        [17, 14, 14],
+        (3, 3, []),
+        {"We work flexibly": (8, 0.533), "We are a team": (2, 0.133)},
+        [6, 3, 3],
+        [3, 0],
+        [(2, 0.667)],
+    )
+    assert exact["quality_lead"] == (
+        [59, 44, 0, 15],
+        [16, 11, 11],
+        (None, None, []),
+        {"We work flexibly": (10, 0.667), "We are a team": (None, None)},
+        [5, None, None],
+        [None, 0],
+        [(None, None)],
+    )
 
 
 async def test_who_may_not_read_staff_comments_is_shown_no_staff_themes(desk: Desk) -> None:

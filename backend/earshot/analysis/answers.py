@@ -122,4 +122,4 @@ class WeekOut(BaseModel):
     """Comments of one week, from Monday."""
 
     week_start: date
-    n: int
+    n: int | None

@@ -22,17 +22,17 @@ class StreamHeard(_Out):
     """Comments of one stream, in the period and in the one before."""
 
     stream: Stream
-    comments: int
-    previous: int
+    comments: int | None
+    previous: int | None
 
 
 class Heard(_Out):
-    """How much was heard."""
+    """How much was heard; a number is missing where only a few members of staff were."""
 
-    comments: int
-    responses: int
-    previous_comments: int
-    previous_responses: int
+    comments: int | None
+    responses: int | None
+    previous_comments: int | None
+    previous_responses: int | None
     by_stream: list[StreamHeard]
 
 
@@ -41,22 +41,22 @@ class FftOut(_Out):
 
     positive_percent: float | None
     previous: float | None
-    responses: int
+    responses: int | None
 
 
 class SentimentOut(_Out):
     """Comments of one sentiment, 1 (very positive) to 5 (very negative)."""
 
     label: int
-    n: int
-    previous: int
+    n: int | None
+    previous: int | None
 
 
 class WeekComments(_Out):
     """Comments of one week, from Monday."""
 
     week_start: date
-    comments: int
+    comments: int | None
 
 
 class ChangeOut(_Out):
@@ -64,7 +64,7 @@ class ChangeOut(_Out):
 
     theme: str
     n: int
-    previous: int
+    previous: int | None
     expected: float
     direction: Way
     kind: Kind
@@ -77,8 +77,8 @@ class UnitOut(_Out):
     org_id: UUID
     name: str
     level: str
-    comments: int
-    previous: int
+    comments: int | None
+    previous: int | None
     positive_percent: float | None
     variation: PointType | None
 
@@ -93,7 +93,7 @@ class Overview(_Out):
     heard: Heard
     fft: FftOut
     sentiment: list[SentimentOut]
-    needs_person: int
+    needs_person: int | None
     weekly: list[WeekComments]
     changes: list[ChangeOut]
     units: list[UnitOut]
@@ -106,9 +106,9 @@ class ThemeRow(_Out):
 
     theme: str
     group: str
-    n: int
-    previous: int
-    share: float
+    n: int | None
+    previous: int | None
+    share: float | None
     negative_share: float | None
     weekly: list[WeekOut]
 
@@ -121,7 +121,7 @@ class FrameworkThemes(_Out):
     version: str
     note: str
     themes: list[ThemeRow]
-    not_assigned: int
+    not_assigned: int | None
 
 
 class Themes(_Out):
@@ -135,8 +135,8 @@ class ThemeUnit(_Out):
 
     org_id: UUID
     name: str
-    n: int
-    share: float
+    n: int | None
+    share: float | None
 
 
 class ThemeDetail(_Out):

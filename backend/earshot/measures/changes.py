@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from earshot.measures.disclosure import told
+from earshot.measures.model import FEWEST
 from earshot.taxonomy.model import Polarity
 
 Kind = Literal["concern", "improvement", "neutral"]
@@ -53,15 +55,25 @@ class Change:
 
     theme: str
     n: int
-    previous: int
+    previous: int | None
     expected: float
     direction: Way
     kind: Kind
     sentence: str
 
 
-def changes(themes: Sequence[ThemeCounts], streams: dict[str, StreamCounts], *, days: int, most: int) -> list[Change]:
-    """The themes of a period of `days` that stand out, most telling first, at most `most`."""
+def changes(
+    themes: Sequence[ThemeCounts],
+    streams: dict[str, StreamCounts],
+    *,
+    days: int,
+    most: int,
+    told_of: frozenset[str] = frozenset(),
+) -> list[Change]:
+    """The themes of a period of `days` that stand out, most telling first, at most `most`.
+
+    Numbers of the streams in `told_of` are told as statistics are; what has too few to say is left out.
+    """
     fit = {name for name, counts in streams.items() if _comparable(counts)}
     tested = [theme for theme in themes if theme.stream in fit and (theme.n or sum(theme.weeks))]
     unevenness = {name: dispersion([t.weeks for t in tested if t.stream == name], streams[name].weeks) for name in fit}
@@ -75,7 +87,12 @@ def changes(themes: Sequence[ThemeCounts], streams: dict[str, StreamCounts], *, 
     passing = discoveries([p for p, _, _ in scored], FALSE_DISCOVERIES)
     found = sorted((scored[place] for place in passing), key=lambda row: row[:2])
     several = len({theme.stream for theme in tested}) > 1
-    return [_change(theme, expected, streams[theme.stream].n, days, several) for _, expected, theme in found[:most]]
+    shown = [
+        _told(theme, expected, streams[theme.stream].n) if theme.stream in told_of else
+        _Shown(theme, theme.n, theme.previous, streams[theme.stream].n, expected, _about(expected))
+        for _, expected, theme in found
+    ]  # fmt: skip
+    return [_change(one, days, several) for one in shown if one is not None][:most]
 
 
 def dispersion(themes: Sequence[Sequence[int]], weeks: Sequence[int]) -> float:
@@ -141,17 +158,40 @@ def _comparable(stream: StreamCounts) -> bool:
     return stream.n > 0 and sum(1 for week in stream.weeks if week) >= FEWEST_WEEKS
 
 
-def _change(theme: ThemeCounts, expected: float, of_all: int, days: int, several: bool) -> Change:
-    way: Way = "up" if theme.n > expected else "down"
+@dataclass(frozen=True)
+class _Shown:
+    """A change with the numbers that may be shown of it."""
+
+    theme: ThemeCounts
+    n: int
+    previous: int | None
+    of_all: int
+    expected: float
+    about: str
+
+
+def _told(theme: ThemeCounts, expected: float, of_all: int) -> _Shown | None:
+    """The numbers as statistics tell them; None where there are too few to say."""
+    n, all_told, about = told(theme.n), told(of_all), told(round(expected))
+    if n is None or all_told is None:
+        return None
+    if about is None:
+        return _Shown(theme, n, told(theme.previous), all_told, FEWEST / 2, f"fewer than {FEWEST}")
+    return _Shown(theme, n, told(theme.previous), all_told, float(about), str(about))
+
+
+def _change(shown: _Shown, days: int, several: bool) -> Change:
+    theme, about = shown.theme, shown.about
+    way: Way = "up" if shown.n > shown.expected else "down"
     who = _SPEAKERS[theme.stream] if several else "Comments"
     verb = "rose" if way == "up" else "fell"
     when = f"{days // 7} weeks" if days % 7 == 0 and days > 7 else f"{days} days"
     sentence = (
-        f"{who} about ‘{theme.theme}’ {verb}: {theme.n} of {of_all} in {when}, where about {_about(expected)} "
-        f"{'was' if _about(expected) == '1' else 'were'} expected."
+        f"{who} about ‘{theme.theme}’ {verb}: {shown.n} of {shown.of_all} in {when}, where "
+        f"{about if about.startswith('fewer') else f'about {about}'} {'was' if about == '1' else 'were'} expected."
     )
     kind = kind_of(way, theme.polarity, theme.negative, theme.n)
-    return Change(theme.theme, theme.n, theme.previous, round(expected, 1), way, kind, sentence)
+    return Change(theme.theme, shown.n, shown.previous, round(shown.expected, 1), way, kind, sentence)
 
 
 def _about(expected: float) -> str:

@@ -76,6 +76,21 @@ def share(part: int | None, whole: int | None) -> float | None:
     return min(100.0, round(100 * part / whole, 1))
 
 
+def seen(stream: str, count: int, *, exact: bool) -> int | None:
+    """A count on a working screen: of staff as statistics tell it, unless the reader may have it `exact`.
+
+    Patients' and carers' counts are exact there: one reads the very comments, so a count tells nothing more.
+    """
+    return count if exact or stream != "staff" else told(count)
+
+
+def added(shown: Iterable[int | None]) -> int | None:
+    """The sum of what is shown, so that taking away reveals nothing; None where all that there is, is hidden."""
+    counts = list(shown)
+    total = sum(count or 0 for count in counts)
+    return None if total == 0 and None in counts else total
+
+
 def quotes_may_show(group: int) -> bool:
     """Whether a group of so many comments is large enough for one of them to be quoted."""
     return group >= QUOTES_FEWEST

@@ -10,6 +10,7 @@ from uuid import UUID
 from earshot.analysis import browse
 from earshot.analysis.browse import Read
 from earshot.core.db import Connection, Query
+from earshot.measures.disclosure import added, seen
 from earshot.measures.periods import Span
 from earshot.measures.store import Sources
 
@@ -22,6 +23,12 @@ class WeighedWord:
 
     text: str
     weight: float
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    stream: str
+    n: int
 
 
 # The same words sent twice are shown once; what can be taken in at a glance comes first.
@@ -49,12 +56,13 @@ _WORDS = Query(
     """,
 )
 _NEEDS_PERSON = Query(
-    int,
+    _Waiting,
     """
-    SELECT count(DISTINCT comment_id)::int FROM review_item
+    SELECT stream, count(DISTINCT comment_id)::int AS n FROM review_item
     WHERE looked_at_on IS NULL AND ($1::uuid[] IS NULL OR org_id = ANY ($1))
       AND ($2::text[] IS NULL OR stream = ANY ($2)) AND ($3::date IS NULL OR said_on >= $3)
       AND ($4::date IS NULL OR said_on <= $4)
+    GROUP BY stream
     """,
 )
 
@@ -70,6 +78,9 @@ async def words(connection: Connection, sources: Sources, theme: str, span: Span
     return await _WORDS.all(connection, sources.org_ids, sources.streams, theme, span.since, span.until, WORDS)
 
 
-async def needing_a_person(connection: Connection, sources: Sources, since: date | None, until: date | None) -> int:
-    """How many comments a person has yet to look at."""
-    return await _NEEDS_PERSON.one(connection, sources.org_ids, sources.streams, since, until)
+async def needing_a_person(
+    connection: Connection, sources: Sources, since: date | None, until: date | None
+) -> int | None:
+    """How many comments a person has yet to look at; None where these are a few of staff."""
+    rows = await _NEEDS_PERSON.all(connection, sources.org_ids, sources.streams, since, until)
+    return added(seen(row.stream, row.n, exact=sources.exact) for row in rows)

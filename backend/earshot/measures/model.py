@@ -63,6 +63,11 @@ def theme_measure(framework: Framework, name: str) -> Measure:
     return Measure(THEME + name, f"Theme: {name}", "count", direction, "theme", label=name)
 
 
-def percent(part: int, whole: int) -> float | None:
-    """A part as a percentage with one decimal, or None where the whole is too small to say."""
-    return round(100 * part / whole, 1) if whole >= FEWEST else None
+def percent(part: int | None, whole: int | None) -> float | None:
+    """A part as a percentage with one decimal, or None where either is hidden or the whole is too small to say.
+
+    At most 100, which rounding of counts of staff alone could make it exceed.
+    """
+    if part is None or whole is None or whole < FEWEST:
+        return None
+    return min(100.0, round(100 * part / whole, 1))

@@ -29,6 +29,11 @@ ThemeReader = Annotated[Actor, Depends(allowed("themes"))]
 Target = Annotated[float | None, FromQuery(description="A value to compare the limits with.")]
 
 
+def exact(actor: Actor) -> bool:
+    """Whether somebody may have counts of a few members of staff: guardians, as for signals of few."""
+    return actor.may_everywhere("signals_of_few")
+
+
 def asked_measure(
     measure_id: Annotated[
         str, FromQuery(alias="measure", max_length=200, pattern=NAME, description="The id of a measure.")
@@ -48,14 +53,14 @@ Asked = Annotated[Measure, Depends(asked_measure)]
 async def overview(request: Request, actor: Reader, given: Given) -> answers.Overview:
     """What was heard in a period, by default the 28 days that end with the last day heard, and what changed."""
     async with database(request).transaction(actor.scope) as connection:
-        return await overviews.overview(connection, given, actor.streams)
+        return await overviews.overview(connection, given, actor.streams, exact=exact(actor))
 
 
 @router.get("/themes", tags=["themes"])
 async def themes(request: Request, actor: ThemeReader, given: Given) -> answers.Themes:
     """The themes of each framework with their counts, most heard first."""
     async with database(request).transaction(actor.scope) as connection:
-        return await framework_themes.themes(connection, given, actor.streams)
+        return await framework_themes.themes(connection, given, actor.streams, exact=exact(actor))
 
 
 @router.get("/themes/detail", tags=["themes"])
@@ -64,7 +69,7 @@ async def theme_detail(
 ) -> answers.ThemeDetail:
     """One theme over time and by organisation, with example comments and the words that spoke for it."""
     async with database(request).transaction(actor.scope) as connection:
-        return await framework_themes.detail(connection, given, theme)
+        return await framework_themes.detail(connection, given, theme, exact=exact(actor))
 
 
 @router.get("/measures")
@@ -87,7 +92,9 @@ async def series(
     """A measure's XmR chart by week or month."""
     rules = Rules(asked.improvement_direction, screen_outliers=screen, target=target)
     async with database(request).transaction(actor.scope) as connection:
-        chart = await trends.series(connection, given, asked, period, rules, new_limits_from=rebase or ())
+        chart = await trends.series(
+            connection, given, asked, period, rules, new_limits_from=rebase or (), exact=exact(actor)
+        )
     return answers.Series.model_validate(
         {
             "measure": answers.MeasureOut.model_validate(asked),
@@ -108,4 +115,4 @@ async def units(
     """A measure's newest value and icons for each organisation below the one in view."""
     rules = Rules(asked.improvement_direction, target=target)
     async with database(request).transaction(actor.scope) as connection:
-        return await trends.units(connection, given, asked, period, rules)
+        return await trends.units(connection, given, asked, period, rules, exact=exact(actor))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from earshot.measures.chart import sentences
+from earshot.measures.disclosure import added
 from earshot.measures.model import FEWEST, Measure, percent
 from earshot.measures.periods import Period, end_of, label
 from earshot.measures.spc import Assurance, PointType, Rules, SeriesRefused, SpecialCause, XmrChart, xmr
@@ -51,24 +52,24 @@ class ChartedSeries:
 
 def values(
     measure: Measure,
-    counts: Mapping[tuple[date, str], int],
+    counts: Mapping[tuple[date, str], int | None],
     starts: Sequence[date],
     heard: Callable[[date], bool] = lambda _start: True,
 ) -> list[Value]:
     """A measure's value in each period, from counts by (period's first day, label).
 
-    A count without rows is 0 where somebody was `heard`, and None where no feed came; a percentage of fewer than five
-    is None.
+    A count without rows is 0 where somebody was `heard`, and None where no feed came or it is hidden; a percentage of
+    fewer than five is None.
     """
-    totals = dict.fromkeys(starts, 0)
-    hits = dict.fromkeys(starts, 0)
+    found: dict[date, list[tuple[str, int | None]]] = {start: [] for start in starts}
     for (start, name), n in counts.items():
-        if start in totals:
-            totals[start] += n
-            hits[start] += n if name in measure.hits else 0
+        if start in found:
+            found[start].append((name, n))
+    totals = {start: added(n for _, n in rows) for start, rows in found.items()}
     if measure.unit == "count":
         return [Value(start, totals[start] if totals[start] or heard(start) else None, None) for start in starts]
-    return [Value(start, percent(hits[start], totals[start]), totals[start]) for start in starts]
+    hits = {start: added(n for name, n in rows if name in measure.hits) for start, rows in found.items()}
+    return [Value(start, percent(hits[start], totals[start]), totals[start] or 0) for start in starts]
 
 
 def charted(

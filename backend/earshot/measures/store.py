@@ -13,10 +13,11 @@ from earshot.measures.periods import Coverage, Feed, Period, Span
 
 @dataclass(frozen=True)
 class Sources:
-    """Whose counts to read: organisations, and streams."""
+    """Whose counts to read: organisations, and streams; counts of staff are `exact` for guardians alone."""
 
     org_ids: Sequence[UUID] | None = None
     streams: Sequence[str] | None = None
+    exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class PeriodCount:
     """A count in one week or month."""
 
     start: date
+    stream: str
     label: str
     n: int
 
@@ -62,6 +64,7 @@ class UnitTotal:
     """How often something was counted in a unit and all below it, in a span and in the one before."""
 
     unit_id: UUID
+    stream: str
     measure: str
     label: str
     n: int
@@ -74,6 +77,7 @@ class UnitPeriodCount:
 
     unit_id: UUID
     start: date
+    stream: str
     label: str
     n: int
 
@@ -133,11 +137,11 @@ _TOTALS = Query(
 _PERIODS = Query(
     PeriodCount,
     """
-    SELECT date_trunc($5, day)::date AS start, label, sum(n)::int AS n
+    SELECT date_trunc($5, day)::date AS start, stream, label, sum(n)::int AS n
     FROM daily
     WHERE ($1::uuid[] IS NULL OR org_id = ANY ($1)) AND ($2::text[] IS NULL OR stream = ANY ($2))
       AND measure = $3 AND ($4::text IS NULL OR label = $4) AND day BETWEEN $6 AND $7
-    GROUP BY 1, 2
+    GROUP BY 1, 2, 3
     """,
 )
 _BASELINE = Query(
@@ -153,23 +157,23 @@ _BASELINE = Query(
 _UNIT_TOTALS = Query(
     UnitTotal,
     """
-    SELECT u.id AS unit_id, d.measure, d.label, coalesce(sum(d.n) FILTER (WHERE d.day >= $4), 0)::int AS n,
+    SELECT u.id AS unit_id, d.stream, d.measure, d.label, coalesce(sum(d.n) FILTER (WHERE d.day >= $4), 0)::int AS n,
       coalesce(sum(d.n) FILTER (WHERE d.day < $4), 0)::int AS previous
     FROM org u JOIN org o ON o.path <@ u.path JOIN daily d ON d.org_id = o.id
     WHERE u.id = ANY ($1) AND ($2::text[] IS NULL OR d.stream = ANY ($2)) AND d.day BETWEEN $3 AND $5
       AND d.measure = ANY ($6) AND ($7::text IS NULL OR d.measure <> 'theme' OR d.label = $7)
-    GROUP BY 1, 2, 3
+    GROUP BY 1, 2, 3, 4
     """,
 )
 _UNIT_PERIODS = Query(
     UnitPeriodCount,
     """
-    SELECT u.id AS unit_id, date_trunc($5, d.day)::date AS start, d.label, sum(d.n)::int AS n
+    SELECT u.id AS unit_id, date_trunc($5, d.day)::date AS start, d.stream, d.label, sum(d.n)::int AS n
     FROM org u JOIN org o ON o.path <@ u.path JOIN daily d ON d.org_id = o.id
     WHERE u.id = ANY ($1) AND ($2::text[] IS NULL OR d.stream = ANY ($2)) AND d.measure = $3
       AND ($4::text IS NULL OR d.label = $4) AND ($6::date IS NULL OR d.day >= $6)
       AND ($7::date IS NULL OR d.day <= $7)
-    GROUP BY 1, 2, 3
+    GROUP BY 1, 2, 3, 4
     """,
 )
 _UNITS = Query(

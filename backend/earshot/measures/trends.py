@@ -16,8 +16,8 @@ from earshot.measures.model import Measure
 from earshot.measures.periods import Coverage, Feed, Period, Span, end_of, starts
 from earshot.measures.series import ChartedSeries, charted, icon, values
 from earshot.measures.spc import Rules
-from earshot.measures.store import Sources, Unit
-from earshot.measures.view import unit_coverage
+from earshot.measures.store import Sources, Unit, UnitPeriodCount
+from earshot.measures.view import shown_by_label, unit_coverage
 from earshot.taxonomy.frameworks import of_theme
 
 
@@ -29,8 +29,9 @@ async def series(
     rules: Rules,
     *,
     new_limits_from: Sequence[date] = (),
+    exact: bool,
 ) -> ChartedSeries:
-    """A measure's XmR chart.
+    """A measure's XmR chart; counts of staff are told as statistics are, unless the reader may have them `exact`.
 
     Raises `NotFound` for an organisation out of scope and for a theme that nobody has heard of, and `SeriesRefused`
     for rules that make no sense.
@@ -38,11 +39,11 @@ async def series(
     sources = Sources(await subtree(connection, given.org_id), given.streams)
     coverage = await store.coverage(connection, sources, given.org_id)
     wanted = starts(coverage, period, since=given.since, until=given.until)
-    counts = {}
+    counts: dict[tuple[date, str], int | None] = {}
     if wanted:
         span = _days(wanted, period, given.until)
         rows = await store.period_counts(connection, sources, period, span, measure=measure.source, label=measure.label)
-        counts = {(row.start, row.label): row.n for row in rows}
+        counts = shown_by_label(rows, exact=exact)
     if not counts and not _known(measure):
         raise NotFound
     shown = [given.org_id] if given.org_id else await store.roots(connection)
@@ -53,13 +54,13 @@ async def series(
 
 
 async def units(
-    connection: Connection, given: Filter, measure: Measure, period: Period, rules: Rules
+    connection: Connection, given: Filter, measure: Measure, period: Period, rules: Rules, *, exact: bool
 ) -> list[MeasureUnit]:
     """The newest value and the icons of each organisation below the one in view; all their counts come in one query."""
     sources = Sources(await subtree(connection, given.org_id), given.streams)
     around = await store.coverage(connection, sources, given.org_id)
     found = await store.units(connection, sources, given.org_id)
-    charts = await unit_charts(connection, found, around, given, measure, period, rules)
+    charts = await unit_charts(connection, found, around, given, measure, period, rules, exact=exact)
     return [_row(unit, charts[unit.id]) for unit in found if unit.closed_on is None or charts[unit.id].points]
 
 
@@ -71,21 +72,25 @@ async def unit_charts(
     measure: Measure,
     period: Period,
     rules: Rules,
+    *,
+    exact: bool,
 ) -> Mapping[UUID, ChartedSeries]:
     """The chart of each of several units."""
     rows = await store.unit_period_counts(
         connection, [unit.id for unit in units], given.streams, period,
         measure=measure.source, label=measure.label, since=given.since, until=given.until,
     )  # fmt: skip
-    counts: defaultdict[UUID, dict[tuple[date, str], int]] = defaultdict(dict)
+    counts: defaultdict[UUID, list[UnitPeriodCount]] = defaultdict(list)
     for row in rows:
-        counts[row.unit_id][row.start, row.label] = row.n
+        counts[row.unit_id].append(row)
     feeds = await store.feeds(connection, [unit.id for unit in units])
     charts = {}
     for unit in units:
         wanted = starts(unit_coverage(unit, around), period, since=given.since, until=given.until)
         heard = _heard(feeds.get(unit.id, ()), period)
-        charts[unit.id] = charted(values(measure, counts[unit.id], wanted, heard), rules, period)
+        charts[unit.id] = charted(
+            values(measure, shown_by_label(counts[unit.id], exact=exact), wanted, heard), rules, period
+        )
     return charts
 
 
