@@ -105,3 +105,11 @@ def rollup(
     from earshot.bench.rollup import measure
 
     _print(measure(rounds=rounds, report=_report), as_json)
+
+
+@bench_app.command("digests")
+def digests(as_json: JsonOption = False) -> None:
+    """Compose and post the weekly digests of 1,000 managers; prints seconds in all and milliseconds each."""
+    from earshot.bench.digests import measure
+
+    _print(measure(report=_report), as_json)
