@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
+from xml.etree import ElementTree
 
 import httpx
 import make
 import pytest
 import pytest_asyncio
-from conftest import SignIn
+from conftest import SignIn, role_settings, running
+from earshot import apps
+from earshot.alerts.feeds import ATOM
 from house import House
+from icalendar import Calendar
 
 pytestmark = pytest.mark.slow
 
@@ -37,6 +43,10 @@ class Desk:
         answer = await (client or self.lead).request(method, f"/api{path}", headers=HERE, **sent)
         assert answer.status_code == status, answer.text
         return answer.json() if answer.content else None
+
+    async def house_rows(self, sql: str, *arguments: object) -> None:
+        async with self.house.owner() as db:
+            await db.execute(sql, *arguments)
 
     async def subscribe(self, client: httpx.AsyncClient | None = None, **given: Any) -> Any:
         wish = {"org_id": str(self.trust), **WISH, **given}
@@ -170,3 +180,56 @@ async def test_a_rule_of_escalation_holds_below_until_a_place_has_its_own(desk: 
     assert refused["errors"][0]["field"] == "deputy_id"
     await desk.ask("PUT", f"/escalation/{desk.oak}", 403, manager, json=given)
     assert (await desk.ask("DELETE", f"/escalation/{desk.trust}"))["from_id"] is None
+
+
+async def test_a_feed_opens_with_its_token_alone_and_shows_what_its_owner_may_see(desk: Desk) -> None:
+    await desk.subscribe(channels=["atom", "calendar"], themes=["Discharge"])
+    made = await desk.ask("POST", "/subscriptions/feed", 201)
+    assert (await desk.ask("GET", "/subscriptions/choices"))["feed_made_on"] is not None
+    due = datetime.now(UTC) + timedelta(hours=1)
+    async with desk.house.owner() as db:
+        me, mine = await db.fetchrow("SELECT account_id, id FROM subscription")
+        rise = await make.signal(db, org_id=desk.oak, observed=12)
+        food = await make.signal(db, org_id=desk.oak, theme="Food")
+        few = await make.signal(db, org_id=desk.oak, streams=("staff",), respondents=3)
+        risk = await make.signal(
+            db, org_id=desk.elm, kind="one_comment", comment_ids=(desk.elm,), theme="danger_now", due_at=due
+        )
+        for signal in (rise, food, few, risk):
+            await make.alert(db, account_id=me, signal_id=signal, subscription_id=mine)
+        assert await db.fetchval("SELECT count(*) FROM feed_token WHERE token_hash = $1", made["atom"].encode()) == 0
+    nobody = httpx.AsyncClient(transport=desk.lead._transport, base_url="http://console.test")
+    atom, calendar = [urlsplit(made[name]).path for name in ("atom", "calendar")]
+    answer = await nobody.get(atom)
+    assert answer.headers["content-type"].startswith("application/atom+xml")
+    links = [link.get("href") for link in ElementTree.fromstring(answer.content).iter(f"{{{ATOM}}}link")]
+    assert sorted(str(link).rsplit("/", 1)[1] for link in links) == sorted(map(str, (rise, risk)))
+    [event] = Calendar.from_ical((await nobody.get(calendar)).content).walk("VEVENT")
+    assert event.decoded("dtstart") == due.replace(microsecond=0) and str(risk) in str(event["url"])
+    await desk.house_rows("DELETE FROM role_grant WHERE account_id = $1", me)
+    assert b"<entry>" not in (await nobody.get(atom)).content, "a token opens what its owner may still see"
+    await desk.house_rows("UPDATE account SET disabled_on = current_date WHERE id = $1", me)
+    for path in (atom, f"/feeds/{'x' * 43}/atom.xml", f"/feeds/{'x' * 43}/calendar.ics"):
+        assert (await nobody.get(path)).status_code == 404
+    await nobody.aclose()
+
+
+async def test_a_new_token_closes_the_old_and_both_can_be_let_go(desk: Desk) -> None:
+    first, second = [await desk.ask("POST", "/subscriptions/feed", 201) for _ in range(2)]
+    codes = [(await desk.lead.get(urlsplit(each["atom"]).path)).status_code for each in (first, second)]
+    assert codes == [404, 200]
+    await desk.ask("DELETE", "/subscriptions/feed", 204)
+    assert (await desk.lead.get(urlsplit(second["atom"]).path)).status_code == 404
+
+
+async def test_a_webhook_s_secret_is_shown_once_and_only_listed_hosts_are_on_offer(desk: Desk) -> None:
+    listed = role_settings(desk.house, "console").model_copy(update={"webhook_hosts": "hooks.example.org"})
+    async with running(apps.console(listed), "http://console.test") as client:
+        lead = client()
+        lead.cookies.update(desk.lead.cookies)
+        choices = await desk.ask("GET", "/subscriptions/choices", client=lead)
+        assert choices["webhook_hosts"] == ["hooks.example.org"]
+        wish = {"channels": ["webhook"], "cadence": "at_once", "webhook_url": "https://hooks.example.org/in"}
+        made = await desk.subscribe(lead, **wish)
+        assert made["webhook_secret"].startswith("whsec_")
+        assert made["webhook_secret"] not in (await lead.get("/api/subscriptions")).text

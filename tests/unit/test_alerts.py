@@ -125,11 +125,16 @@ def test_one_person_is_told_once_by_the_quickest_of_their_subscriptions() -> Non
     assert (risk.urgent, risk.cadence, risk.channels, risk.due_at) == (True, "at_once", ("in_app", "mail"), NOW)
 
 
-def test_quiet_hours_hold_back_everything_but_immediate_risk_and_snoozing_holds_back_all() -> None:
+def test_quiet_hours_hold_back_everything_but_immediate_risk_and_snoozing_all_until_one_wakes() -> None:
     quiet = subscription(quiet_from=time(9), quiet_until=time(17, 30))
     assert planned(told(), quiet)[0].due_at == datetime(2026, 3, 10, 17, 30, tzinfo=UTC)
     assert planned(RISK, quiet)[0].due_at == NOW
-    assert planned(RISK, subscription(snoozed_until=NOW + timedelta(days=1))) == []
+    me, tomorrow = uuid4(), NOW + timedelta(days=1)
+    asleep = subscription(account_id=me, snoozed_until=tomorrow)
+    assert planned(RISK, asleep) == [], "others are told"
+    assert planned(told(), asleep)[0].due_at == tomorrow
+    [awake] = planned(told(), asleep, subscription(account_id=me, cadence="weekly"))
+    assert awake.cadence == "weekly", "what sleeps holds nothing else back"
     assert len(planned(RISK, subscription(snoozed_until=NOW))) == 1, "awake again"
 
 

@@ -112,7 +112,7 @@ async def unsubscribe(request: Request, actor: Subscriber, subscription_id: UUID
 
 @router.post("/subscriptions/{subscription_id}/snooze")
 async def snooze(request: Request, actor: Subscriber, subscription_id: UUID, given: SnoozeIn) -> SubscriptionOut:
-    """Let a subscription sleep until a moment, or wake it. Immediate risk then goes to others, or up the chain."""
+    """Let a subscription sleep until a moment, or wake it: the rest is told then, immediate risk goes to others."""
     async with database(request).transaction(actor.scope) as connection:
         await _active(connection, actor, subscription_id)
         await store.snooze(connection, subscription_id, given.until)

@@ -65,19 +65,24 @@ def strength(told: Told) -> float:
 def plan(
     told: Told, subscriptions: Sequence[Subscription], actors: Mapping[UUID, Actor], now: datetime
 ) -> list[Planned]:
-    """Everybody who is told of a signal, each once: by the quickest of their subscriptions that it meets."""
+    """Everybody who is told of a signal, each once: by the quickest of their subscriptions that it meets.
+
+    What sleeps is told when it wakes; what is urgent cannot wait for that, and goes to others.
+    """
     met: dict[UUID, list[Subscription]] = {}
     for given in subscriptions:
         actor = actors.get(given.account_id)
-        if actor is not None and not given.asleep(now) and meets(given, told) and sees(actor, told):
+        late = told.urgent and given.asleep(now)
+        if actor is not None and not late and meets(given, told) and sees(actor, told):
             met.setdefault(given.account_id, []).append(given)
     return [_once(told, given, now) for given in met.values()]
 
 
 def _once(told: Told, met: Sequence[Subscription], now: datetime) -> Planned:
     """One telling for several subscriptions of one person, over the channels of those that count."""
-    quickest = min(CADENCES.index(given.cadence) for given in met)
-    counting = [given for given in met if told.urgent or CADENCES.index(given.cadence) == quickest]
+    awake = [given for given in met if not given.asleep(now)] or met
+    quickest = min(CADENCES.index(given.cadence) for given in awake)
+    counting = [given for given in awake if told.urgent or CADENCES.index(given.cadence) == quickest]
     # A webhook belongs to its subscription; of others the first stands for all.
     chosen = next((given for given in counting if "webhook" in given.channels), counting[0])
     channels = tuple(channel for channel in _SENT if any(channel in given.channels for given in counting))
@@ -85,7 +90,8 @@ def _once(told: Told, met: Sequence[Subscription], now: datetime) -> Planned:
         return Planned(chosen.account_id, chosen.id, "at_once", channels, True, now)
     due = None
     if chosen.cadence == "at_once":
-        due = quiet(now, chosen.time_zone, chosen.quiet_from, chosen.quiet_until) or now
+        wakes = max(now, chosen.snoozed_until or now)
+        due = quiet(wakes, chosen.time_zone, chosen.quiet_from, chosen.quiet_until) or wakes
     return Planned(chosen.account_id, chosen.id, chosen.cadence, channels, False, due)
 
 
