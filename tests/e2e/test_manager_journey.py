@@ -84,7 +84,7 @@ async def test_a_manager_is_told_takes_it_up_reads_the_digest_and_ends_a_subscri
         await took(page, AT_ONCE)
         await took(page, "All that is new at Ward Rowan, every Monday")
         await expect(
-            page.get_by_role("heading", name="Every Monday at 8am, tell me of everything that")
+            page.get_by_role("heading", name="Every Monday at 8am, tell me of everything")
         ).to_be_visible()
 
         await say(patient, trust, RISK)
@@ -164,7 +164,7 @@ async def test_a_subscription_is_made_by_keyboard_and_says_what_is_missing(open_
 
 
 async def quiet_trust(trust: Trust) -> str:
-    """A provider of its own where nobody is told of anything, and a mail was refused; the session of its quality lead."""
+    """A provider where nobody is told of anything and a mail was refused; returns the session of its quality lead."""
     async with trust.stack.owner() as db:
         provider = await make.org(db, code="QUIET", name="Quiet Trust")
         await make.org(db, code="QUIET-Yarrow", name="Ward Yarrow", level="team", parent=provider)
