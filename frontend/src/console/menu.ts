@@ -48,7 +48,7 @@ const KEEPING: readonly MenuEntry[] = [
 ];
 /** So many entries of keeping house are no more than a glance: hiding them would only cost a step. */
 const FEW = 3;
-/** So many entries fit in one line of a page 1,280 pixels wide, beside a long name. */
+/** So many entries fit in one line of a page 1,280 pixels wide, beside the bell and a first name. */
 const FIT = 10;
 
 /** Sorts what somebody may open: the daily rooms in the row, and those of keeping house under "Manage" where they are many. */
