@@ -96,6 +96,16 @@ def _real_text(
     typer.echo(json.dumps(asdict(figures)) if as_json else page(figures))
 
 
+@bench_app.command("improvement")
+def improvement(
+    runs: Annotated[int, typer.Option(min=100, max=100_000, help="Changes of each kind.")] = 1000,
+) -> None:
+    """How often a change that does nothing is called an improvement, and how soon a real one is recognised."""
+    from earshot.bench.improvement import table
+
+    typer.echo(table(runs))
+
+
 @bench_app.command("rollup")
 def rollup(
     rounds: Annotated[int, typer.Option(min=1, max=50, help="How often each day is counted.")] = 7,

@@ -73,7 +73,8 @@ def parts(weeks: Sequence[Counted], started_on: date, bad: Sequence[Bad], rebase
     whole = [week for week in told if earliest <= week.start and week.start + _WEEK <= ends]
     aside = bad or [Bad(ends - WITHOUT_SIGNAL * _WEEK, ends)]
     chosen = tuple(week for week in whole if any(_touches(week.start, one) for one in aside))
-    kept = tuple(week for week in whole if week not in chosen)
+    aside_starts = {week.start for week in chosen}
+    kept = tuple(week for week in whole if week.start not in aside_starts)
     since_raised = tuple(week for week in kept if bad and week.start > max(one.until for one in bad))
     return Parts(since_raised if len(since_raised) >= FEWEST_BEFORE else kept, chosen, after)
 
