@@ -83,9 +83,7 @@ async def test_a_manager_is_told_takes_it_up_reads_the_digest_and_ends_a_subscri
         await both_widths(page)
         await took(page, AT_ONCE)
         await took(page, "All that is new at Ward Rowan, every Monday")
-        await expect(
-            page.get_by_role("heading", name="Every Monday at 8am, tell me of everything")
-        ).to_be_visible()
+        await expect(page.get_by_role("heading", name="Every Monday at 8am, tell me of everything")).to_be_visible()
 
         await say(patient, trust, RISK)
         async with trust.stack.owner() as db:
