@@ -102,7 +102,7 @@ async def test_promise_31_an_erased_comment_leaves_published_counts_and_the_quot
     quoted = ward.comments[0]
     made = await ward.publish(quote={"comment_id": str(quoted), "text": f"It was loud in bed 0. {CANARY}"})
     page = await ward.read()
-    assert f"About “{THEME}”: about 10 comments." in page and CANARY in page
+    assert f"About “{THEME}”: about 10 comments, or 100 in every 100." in page and CANARY in page
     other = ward.comments[1]
     shown = await ward.publish(title="Another quote", quote={"comment_id": str(other), "text": "It was loud in bed 1."})
     await ward.erase(quoted)
@@ -115,7 +115,7 @@ async def test_promise_31_an_erased_comment_leaves_published_counts_and_the_quot
 
     await ward.erase(*ward.comments[2:7])
     page = await ward.read()
-    assert f"About “{THEME}”: about 5 comments." in page and "about 10 comments" not in page
+    assert f"About “{THEME}”: about 5 comments, or 100 in every 100." in page and "about 10 comments" not in page
     assert "It was loud in bed 1." not in page, "six are too few for anybody's words to be shown"
     assert "because a comment was taken out" in page
     table = (await ward.public.get("/what-we-heard/OURS/open-data.csv")).text
@@ -170,4 +170,4 @@ async def test_late_comments_leave_frozen_counts_as_they_are(ward: Ward) -> None
             await make.analysed(db, comment_id=late, theme=THEME)
     await rollup(ward.worker, {"cells": [[str(ward.id), str(DAY)]]})
     await Worker(ward.house.dsn("worker"), [ROLLUP, REFREEZE]).drain()
-    assert f"About “{THEME}”: about 10 comments." in await ward.read()
+    assert f"About “{THEME}”: about 10 comments, or 100 in every 100." in await ward.read()

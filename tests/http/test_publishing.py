@@ -140,7 +140,7 @@ async def test_one_writes_another_approves_and_only_then_does_anybody_read_it(de
     ] == "Pat quality_lead"
     page = await desk.heard()
     assert "Bins moved away" in page.text and "Pat" not in page.text
-    assert "About “Noise at night”: about 25 comments." in page.text and "about 120 comments" in page.text
+    assert "About “Noise at night”: about 25 comments, or 21 in every 100." in page.text and "about 120 comments" in page.text
     assert "We have not measured whether it helped" in page.text
     listed = Page(await desk.public.get("/what-we-heard"))
     assert "Our Trust" in listed.text and "Their Trust" not in listed.text

@@ -54,6 +54,7 @@ def test_sentences_end_with_a_mark_or_with_a_line_and_numbers_are_words() -> Non
     found = read("We fixed 3.5 taps\nWe asked Ms. Osei: it helped! Did it? Yes…")
     assert (found.words, found.sentences) == (13, 5)
     assert read("  … 😀 ").age is None and read("").words == 0
+    assert read("راتیں اب پرسکون ہیں۔ Ward 7").age is None, "the formula is for English"
 
 
 def test_a_name_is_no_hard_word_and_each_word_is_told_once() -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from earshot.measures.disclosure import TOO_FEW
+from earshot.measures.disclosure import TOO_FEW, share
 from earshot.orgs.model import Org
 from earshot.publishing.model import NOT_MEASURED, VERDICTS, Number, Proof, Publication, Version, chance_words
 
@@ -113,7 +113,9 @@ def _told(number: Number, theme: str | None, when: str) -> str:
     heard = _comments(number.heard)
     if theme is None or number.heard == 0:
         return f"{begin}: {heard}."
-    return f"{begin}: {heard}. About “{theme}”: {_comments(number.about)}."
+    part = share(number.about, number.heard)
+    in_100 = f", or {round(part)} in every 100" if part is not None and number.about else ""
+    return f"{begin}: {heard}. About “{theme}”: {_comments(number.about)}{in_100}."
 
 
 def _comments(count: int | None) -> str:

@@ -22,6 +22,7 @@ _OLDER = 5  # years: a child of the first grade is six
 _HARD = 3  # syllables
 _LISTED = 20  # hard words told
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+(?:['’][^\W_]+)*")
+_LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 _END = re.compile(r"[.!?…]+(?=\s|$)|[\r\n]+")
 _VOWELS = re.compile(r"[aeiouyàáâäèéêëìíîïòóôöùúûü]+")
 _SILENT = re.compile(  # mak(e), car(e), tim(es), mov(ed), saf(e)ly; but not tab-le, plac-es, want-ed
@@ -81,7 +82,7 @@ class HardWord:
 
 @dataclass(frozen=True)
 class Reading:
-    """How hard a text is to read. `age` is in years, or None where there are no words."""
+    """How hard a text is to read. `age` is in years, or None where there is nothing to read in English."""
 
     age: float | None
     words: int
@@ -95,8 +96,10 @@ class Reading:
 
 
 def read(text: str) -> Reading:
-    """The reading age of a text and its hard words, hardest first; each word is told once."""
+    """The reading age of an English text and its hard words, hardest first; each word is told once."""
     words = _WORD.findall(text)
+    if sum(1 for word in words if _LATIN.match(word)) * 2 < len(words):
+        return Reading(None, len(words), 0, ())  # another script, or numbers alone: the formula is for English
     sentences = sum(1 for part in _END.split(text) if _WORD.search(part))
     if not words:
         return Reading(None, 0, 0, ())

@@ -30,4 +30,4 @@ export function wordsOf(version: PublicationVersion): PublicWords {
 
 /** Says an age in a sentence: "Can be read from about 9 years of age". */
 export const ageWords = (age: number | null): string =>
-  age === null ? "Write something, and its reading age stands here." : `People of about ${Math.ceil(age)} years and older can read it.`;
+  age === null ? "The reading age of what you write in English stands here." : `People of about ${Math.ceil(age)} years and older can read it.`;
