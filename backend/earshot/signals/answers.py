@@ -34,7 +34,7 @@ class SignalOut(BaseModel):
     net's probability. `weeks_between` is the mean number of weeks between two alarms this strong by chance; `chance`
     says so in a sentence. `mark` is a letter to stand beside the colour. `revision` goes back with a change; `words`
     are the first that drive it; `measure_id` names the chart of the measures' pages, where there is one. `comment_id`
-    is the one comment of an immediate risk.
+    is the one comment of an immediate risk. `observed` is missing where there are too few members of staff to say.
     """
 
     id: UUID
@@ -52,7 +52,7 @@ class SignalOut(BaseModel):
     about: str
     since: date
     until: date
-    observed: int
+    observed: int | None
     expected: float | None
     ratio: float | None
     statistic: float | None
@@ -120,8 +120,8 @@ class DrivingWord(BaseModel):
 
     text: str
     z: float
-    now: int
-    before: int
+    now: int | None
+    before: int | None
 
 
 class EvidenceOut(BaseModel):
@@ -192,7 +192,7 @@ class MapCell(BaseModel):
 
     org_id: UUID
     theme: str
-    n: int
+    n: int | None
     mark: str
     meaning: Meaning | None
     state: State | None
@@ -220,7 +220,7 @@ class FoundOut(BaseModel):
     streams: list[Stream]
     since: date
     until: date
-    observed: int
+    observed: int | None
     expected: float | None
     sentence: str
     chance: str
@@ -341,7 +341,7 @@ def signal_out(signal: Signal) -> SignalOut:
         {
             **{name: getattr(signal, name) for name in SignalOut.model_fields if hasattr(signal, name)},
             "mark": mark(signal),
-            "ratio": ratio(signal.observed, signal.expected),
+            "ratio": None if signal.observed is None else ratio(signal.observed, signal.expected),
             "chance": chance(signal.kind, signal.weeks_between),
             "measure_id": measure_id(signal.measure, signal.label),
             "owner": owner,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from earshot.analysis.filters import Filter, subtree
 from earshot.core.db import Connection, Query
+from earshot.measures.disclosure import added, seen
 from earshot.measures.periods import Span, earlier
 from earshot.measures.view import view
 from earshot.signals import store, weekly
 from earshot.signals.answers import MapCell, MapUnit, SignalMap, mark
 from earshot.signals.model import Signal
 from earshot.signals.store import Reader, Wanted
+from earshot.signals.weekly import UnitTheme
 from earshot.taxonomy.frameworks import frameworks
 
 DAYS = 56
@@ -43,11 +46,13 @@ _LEAVES = Query(
 async def grid(connection: Connection, reader: Reader, given: Filter) -> SignalMap:
     """The units in view that have none below them, by the themes heard there in eight weeks or with a signal."""
     org_ids = await subtree(connection, given.org_id)
+    exact = reader.fewest <= 1
     leaves = await _LEAVES.all(connection, org_ids)
-    until = (await view(connection, given)).span.until
+    until = (await view(connection, given, exact=exact)).span.until
     span = Span(earlier(until, DAYS - 1), until)
     ids = [leaf.id for leaf in leaves]
-    heard = {(row.org_id, row.theme): row.n for row in await weekly.unit_themes(connection, ids, given.streams, span)}
+    rows = await weekly.unit_themes(connection, ids, given.streams, span)
+    heard = _heard(rows, exact=exact)
     wanted = Wanted(org_ids=ids, streams=given.streams, states=_OPEN)
     signals = by_cell(await store.listed(connection, reader, wanted, MOST))
     themes = _themes({theme for _, theme in (*heard, *signals)})
@@ -56,7 +61,7 @@ async def grid(connection: Connection, reader: Reader, given: Filter) -> SignalM
         units=[MapUnit(org_id=leaf.id, name=leaf.name, level=leaf.level) for leaf in leaves],
         themes=themes,
         cells=[
-            _cell(leaf, theme, heard.get((leaf.id, theme)), signals.get((leaf.id, theme), []), leaf.id in known)
+            _cell(leaf, theme, heard.get((leaf.id, theme), 0), signals.get((leaf.id, theme), []), leaf.id in known)
             for leaf in leaves
             for theme in themes
         ],
@@ -73,6 +78,14 @@ def by_cell(signals: Sequence[Signal]) -> dict[tuple[UUID, str], list[Signal]]:
     return found
 
 
+def _heard(rows: Sequence[UnitTheme], *, exact: bool) -> dict[tuple[UUID, str], int | None]:
+    """How often each theme was heard in each unit, of staff as statistics tell it unless it may be `exact`."""
+    found: defaultdict[tuple[UUID, str], list[int | None]] = defaultdict(list)
+    for row in rows:
+        found[row.org_id, row.theme].append(seen(row.stream, row.n, exact=exact))
+    return {key: added(counts) for key, counts in found.items()}
+
+
 def _themes(names: set[str]) -> list[str]:
     """Themes in the frameworks' own order; first of all what concerns all that is said."""
     return [EVERYTHING, *(name for name in _names() if name in names)]
@@ -87,10 +100,10 @@ def _cell(leaf: _Leaf, theme: str, n: int | None, signals: list[Signal], heard: 
     if strongest is None:
         quiet = "Nothing unusual." if heard else "No data."
         return MapCell(
-            org_id=leaf.id, theme=theme, n=n or 0, mark="·" if heard else "–", meaning=None, state=None,
+            org_id=leaf.id, theme=theme, n=n, mark="·" if heard else "–", meaning=None, state=None,
             signal_id=None, signals=0, text=quiet,
         )  # fmt: skip
     return MapCell(
-        org_id=leaf.id, theme=theme, n=n or 0, mark=mark(strongest), meaning=strongest.meaning, state=strongest.state,
+        org_id=leaf.id, theme=theme, n=n, mark=mark(strongest), meaning=strongest.meaning, state=strongest.state,
         signal_id=strongest.id, signals=len(signals), text=strongest.sentence,
     )  # fmt: skip

@@ -11,10 +11,12 @@ from datetime import date
 from uuid import UUID
 
 from earshot.core.db import Connection
+from earshot.measures.disclosure import told
 from earshot.orgs import store as orgs
 from earshot.people.model import Stream
 from earshot.signals import scans
 from earshot.signals.answers import FoundOut, Known, RecordedScan, ReplayedScan
+from earshot.signals.few import is_of_staff, retold, roughly
 from earshot.signals.findings import found
 from earshot.signals.model import content_hash
 from earshot.signals.reading import read_until, weeks_until
@@ -58,7 +60,7 @@ async def known(
         provider_name=place.name,
         recorded=RecordedScan.model_validate(scan, from_attributes=True) if scan else None,
         replay=replay,
-        found=[_found(row) for row in rows],
+        found=[_found(row, exact=reader.fewest <= 1) for row in rows],
         explanation=_explained(scan, replay),
         first_scan=extent.first,
         last_scan=extent.last,
@@ -87,5 +89,9 @@ def _explained(scan: Scan | None, replay: ReplayedScan | None) -> str:
     return f"{recorded} {LATE.format(abs(replay.late), '' if abs(replay.late) == 1 else 's')}"
 
 
-def _found(row: Found) -> FoundOut:
-    return FoundOut.model_validate({**vars(row), "chance": chance(row.kind, row.weeks_between)})
+def _found(row: Found, *, exact: bool) -> FoundOut:
+    given = {**vars(row), "chance": chance(row.kind, row.weeks_between)}
+    if not exact and is_of_staff(row.kind, row.streams):
+        given["observed"], given["expected"] = told(row.observed), roughly(row.expected)
+        given["sentence"] = retold(row.sentence, row.observed, row.expected)
+    return FoundOut.model_validate(given)

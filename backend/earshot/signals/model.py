@@ -163,7 +163,7 @@ class Signal:
     about: str
     since: date
     until: date
-    observed: int
+    observed: int | None  # None where somebody may not know how few members of staff
     expected: float | None
     statistic: float | None
     weeks_between: float | None

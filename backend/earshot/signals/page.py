@@ -10,6 +10,7 @@ from earshot.analysis import browse
 from earshot.analysis.answers import comment_out
 from earshot.core.db import Connection
 from earshot.measures import store as measures
+from earshot.measures.disclosure import told
 from earshot.measures.periods import Feed, Span, label
 from earshot.signals import store, weekly
 from earshot.signals.answers import (
@@ -22,6 +23,7 @@ from earshot.signals.answers import (
     UsefulOut,
     signal_out,
 )
+from earshot.signals.few import is_of_staff
 from earshot.signals.model import REASONS, Action, Event, NotNow, Signal, Was, change
 from earshot.signals.store import Reader
 from earshot.signals.weekly import WeekCount, monday
@@ -52,7 +54,7 @@ async def detail(connection: Connection, reader: Reader, signal_id: UUID, *, may
     last = await store.last_step(connection, signal_id)
     return SignalDetail(
         signal=signal_out(signal),
-        chart=await chart(connection, signal),
+        chart=await chart(connection, reader, signal),
         words=[DrivingWord.model_validate(word) for word in signal.words],
         evidence=await _evidence(connection, signal),
         related=[signal_out(other) for other in await store.related(connection, reader, signal)],
@@ -81,8 +83,11 @@ def possible(signal: Signal, last: Event | None, person: UUID) -> list[Action]:
     return found
 
 
-async def chart(connection: Connection, signal: Signal) -> SignalChart | None:
-    """A year of the signal's series by week, with what the detector expected; None where no series is behind it."""
+async def chart(connection: Connection, reader: Reader, signal: Signal) -> SignalChart | None:
+    """A year of the signal's series by week, with what the detector expected; None where no series is behind it.
+
+    Who is no guardian gets weeks of staff comments as statistics tell them.
+    """
     if signal.kind == "one_comment" or signal.about:
         return None
     newest = max(signal.until, await weekly.last_day(connection, signal.org_id) or signal.until)
@@ -91,11 +96,13 @@ async def chart(connection: Connection, signal: Signal) -> SignalChart | None:
     rows = await weekly.counted(connection, signal.org_id, signal.streams, signal.measure, labels, span)
     feeds = (await measures.feeds(connection, [signal.org_id])).get(signal.org_id, [])
     weeks = _weeks(signal, span, rows, feeds)
-    told = Told(
+    if reader.fewest > 1 and is_of_staff(signal.kind, signal.streams):
+        weeks = [week.model_copy(update={"n": _told(week.n), "exposure": _told(week.exposure)}) for week in weeks]
+    about = Told(
         signal.org_name, signal.org_level, signal.streams, signal.measure, signal.label, signal.since, signal.until,
-        signal.observed, signal.expected or 0.0,
+        signal.observed or 0, signal.expected or 0.0,
     )  # fmt: skip
-    name = what(told) if signal.measure != "cluster" else "Comments of this discovered theme"
+    name = what(about) if signal.measure != "cluster" else "Comments of this discovered theme"
     return SignalChart(name=name, weeks=weeks, sentence=_in_words(signal))
 
 
@@ -116,6 +123,10 @@ def _weeks(signal: Signal, span: Span, rows: Sequence[WeekCount], feeds: Sequenc
         )  # fmt: skip
         start += timedelta(weeks=1)
     return found
+
+
+def _told(count: int | None) -> int | None:
+    return None if count is None else told(count)
 
 
 def _marked(signal: Signal, start: date) -> bool:

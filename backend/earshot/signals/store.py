@@ -9,6 +9,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from earshot.core.db import Connection, Query, Statement
+from earshot.signals.few import as_told
 from earshot.signals.model import (
     ACKNOWLEDGE_HOURS,
     FALSE_ALARMS,
@@ -221,7 +222,8 @@ _SET_RULES = Statement(
 
 async def listed(connection: Connection, reader: Reader, wanted: Wanted, limit: int) -> list[Signal]:
     """Signals, most pressing first."""
-    return await _LIST.all(connection, reader.account_id, reader.fewest, *wanted.arguments(), limit)
+    found = await _LIST.all(connection, reader.account_id, reader.fewest, *wanted.arguments(), limit)
+    return [as_told(signal, reader.fewest) for signal in found]
 
 
 async def counts(connection: Connection, reader: Reader, wanted: Wanted) -> Counts:
@@ -231,14 +233,15 @@ async def counts(connection: Connection, reader: Reader, wanted: Wanted) -> Coun
 
 async def one(connection: Connection, reader: Reader, signal_id: UUID) -> Signal:
     """One signal; raises `NotFound`."""
-    return await _ONE.one(connection, reader.account_id, reader.fewest, signal_id)
+    return as_told(await _ONE.one(connection, reader.account_id, reader.fewest, signal_id), reader.fewest)
 
 
 async def related(connection: Connection, reader: Reader, signal: Signal) -> list[Signal]:
     """Signals of the same place, or about the same theme elsewhere, at the same time."""
-    return await _RELATED.all(
+    found = await _RELATED.all(
         connection, reader.account_id, reader.fewest, signal.id, signal.org_id, signal.since, signal.until, signal.label
     )
+    return [as_told(other, reader.fewest) for other in found]
 
 
 async def events(connection: Connection, signal_id: UUID) -> list[Event]:

@@ -25,6 +25,7 @@ class UnitTheme:
     """How often a theme was heard in a unit and all below it."""
 
     org_id: UUID
+    stream: str
     theme: str
     n: int
 
@@ -73,11 +74,11 @@ _LAST_DAY = Query(
 _UNIT_THEMES = Query(
     UnitTheme,
     """
-    SELECT u.id AS org_id, d.label AS theme, sum(d.n)::int AS n
+    SELECT u.id AS org_id, d.stream, d.label AS theme, sum(d.n)::int AS n
     FROM org u JOIN org o ON o.path <@ u.path JOIN daily d ON d.org_id = o.id
     WHERE u.id = ANY ($1) AND ($2::text[] IS NULL OR d.stream = ANY ($2)) AND d.measure = 'theme'
       AND d.day BETWEEN $3 AND $4
-    GROUP BY 1, 2
+    GROUP BY 1, 2, 3
     """,
 )
 
