@@ -129,7 +129,8 @@ _TOLD_PEOPLE = Query(UUID, "SELECT account_id FROM alert WHERE signal_id = $1 AN
 _SETTLE = Statement(
     """
     UPDATE alert a SET state = 'settled' FROM signal s
-    WHERE s.id = a.signal_id AND a.state = 'waiting' AND s.state NOT IN ('new', 'reopened')
+    WHERE s.id = a.signal_id AND a.state = 'waiting' AND (s.state NOT IN ('new', 'reopened')
+      OR EXISTS (SELECT FROM subscription b WHERE b.id = a.subscription_id AND b.ended_on IS NOT NULL))
     """
 )
 _SETTLE_ONE = Statement("UPDATE alert SET state = 'settled' WHERE id = $1 AND state = 'waiting'")
@@ -177,7 +178,7 @@ _UNPROVEN = Query(
     Delivery,
     _OPEN_DELIVERIES
     + """
-    WHERE CASE
+    WHERE d.made_at > $1::timestamptz - interval '35 days' AND CASE
       WHEN d.channel = 'in_app' THEN (d.state <> 'delivered' AND a.seen_at IS NOT NULL)
         OR (d.state = 'waiting' AND a.urgent AND s.state IN ('new', 'reopened'))
       WHEN d.state = 'waiting' THEN d.made_at > $1::timestamptz - interval '6 days'
@@ -281,7 +282,7 @@ async def people_told(connection: Connection, told: Told) -> set[UUID]:
 
 
 async def settle_acted_on(connection: Connection) -> int:
-    """Settle what waits of signals that somebody took up: colleagues are not told any more."""
+    """Settle what waits of signals that somebody took up, or of subscriptions that ended: it is not told any more."""
     await _STOP_CLOCKS.run(connection)
     return await _SETTLE.run(connection)
 

@@ -67,7 +67,7 @@ CREATE TABLE alert_delivery (
   settled_at timestamptz,
   UNIQUE (alert_id, turn, channel)
 );
-CREATE INDEX alert_delivery_waiting ON alert_delivery (made_at) WHERE state = 'waiting';
+CREATE INDEX alert_delivery_made ON alert_delivery (made_at);
 
 -- Who is told when nobody answers an urgent warning of a place, or of one below it that says nothing itself.
 CREATE TABLE escalation (
