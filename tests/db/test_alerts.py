@@ -366,7 +366,8 @@ async def test_a_webhook_is_called_signed_again_after_a_failure_and_never_where_
         settings.cache_clear()
         await ward.route(await ward.signal(theme="Food"))
         await ward.round()
-        await ward.work()
+        [(other,)] = await ward.rows("SELECT id FROM alert_delivery WHERE state = 'waiting'")
+        await stages.call_webhook(ward.worker, {"delivery": str(other)})
         assert len(came) == 3
         failed = await ward.rows("SELECT why FROM alert_delivery WHERE state = 'failed'")
         assert failed == [("not_allowed",)]
