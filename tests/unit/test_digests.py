@@ -63,8 +63,8 @@ def test_praise_stands_first_and_work_last() -> None:
 
 def test_what_does_not_fit_on_one_screen_is_a_link() -> None:
     made = digest(Material(signals=[line(f"Signal {n}") for n in range(12)]))
-    assert len(made.sections[0].lines) == 5 and made.sections[0].more == 7
-    assert f"- And 7 more\n  {CONSOLE}/signals" in text(made, console=CONSOLE, unsubscribe="/u")
+    assert len(made.sections[0].lines) == 4 and made.sections[0].more == 8
+    assert f"- And 8 more\n  {CONSOLE}/signals" in text(made, console=CONSOLE, unsubscribe="/u")
     assert "12 new signals" in subject(made)
 
 

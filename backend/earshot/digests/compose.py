@@ -10,7 +10,7 @@ from earshot.alerts.model import Cadence
 from earshot.digests.model import Digest, Line, Section, SectionId
 from earshot.measures.disclosure import told
 
-ON_ONE_SCREEN: dict[SectionId, int] = {"praise": 3, "signals": 5, "overdue": 4, "changed": 4}
+ON_ONE_SCREEN: dict[SectionId, int] = {"praise": 2, "signals": 4, "overdue": 3, "changed": 3}
 _BARS = "▁▂▃▄▅▆▇█"
 _HIDDEN = "·"
 _LONGEST_QUOTE = 220  # letters
