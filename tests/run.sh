@@ -20,6 +20,7 @@ esac
 missing_packages() {
   command -v chromium >/dev/null || printf 'chromium '
   fc-list 2>/dev/null | grep -c 'Noto.*Arabic' >/dev/null || printf 'fonts-noto-core '
+  command -v soffice >/dev/null || printf 'libreoffice-calc-nogui '
 }
 
 ensure_browser() {
@@ -30,7 +31,7 @@ ensure_browser() {
     stop_with "The tests need ${missing% }; please ask somebody who may install packages (apt-get install ${missing% })."
   say "Installing ${missing% } …"
   # shellcheck disable=SC2086 # a list of packages
-  DEBIAN_FRONTEND=noninteractive quietly "Chromium could not be installed." '' 0 \
+  DEBIAN_FRONTEND=noninteractive quietly "What the tests need could not be installed." '' 0 \
     sh -c "apt-get update && apt-get install -y --no-install-recommends fontconfig $missing"
 }
 
