@@ -30,7 +30,11 @@ export function useAction(id: () => string): OneAction {
   const effect = useLoad(id, (abort) => actions.effect(id(), abort));
   const said = ref("");
   const turn = useTurns((words) => (said.value = words));
-  const both = () => Promise.all([load.again(), effect.again()]);
+  /** Reads the action again; its chart follows by itself, so that nobody waits for it before the next step. */
+  const both = (): Promise<void> => {
+    void effect.again();
+    return load.again();
+  };
 
   const step: OneAction["step"] = (words, work) =>
     turn(async () => {
