@@ -271,6 +271,7 @@ def test_wishes_that_make_no_sense_are_refused() -> None:
         ("http://10.0.0.5:8080/x", True),
         ("https://10.0.0.5:8080/x", False),
         ("ftp://hooks.example.org/a", False),
+        ("https://[hooks.example.org/a", False),
     ],
 )
 def test_only_listed_hosts_are_called(url: str, allowed: bool) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from earshot.alerts.model import (
     DELIVERY_MINUTES,
@@ -25,7 +25,17 @@ from earshot.signals.model import Kind, Meaning, State
 Theme = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
 Address = Annotated[str, StringConstraints(min_length=8, max_length=500, pattern=r"^https?://[!-~]+$")]
 Zone = Annotated[str, StringConstraints(max_length=60, pattern=r"^[A-Za-z][A-Za-z0-9_+/-]*$")]
+Clock = Annotated[time, AfterValidator(lambda given: given.replace(second=0, microsecond=0, tzinfo=None))]
 EscalationRole = Literal["administrator", "guardian", "pals", "manager", "quality_lead"]
+
+
+_LONGEST_SNOOZE = timedelta(days=366)
+
+
+def _within_a_year(given: datetime) -> datetime:
+    if not 2000 <= given.year < 3000 or given - datetime.now(UTC) > _LONGEST_SNOOZE:
+        raise ValueError("Choose a moment within the next year.")
+    return given
 
 
 class _In(BaseModel):
@@ -46,12 +56,12 @@ class SubscriptionIn(_In):
     least_ratio: float | None = Field(default=None, ge=1, le=100)
     channels: list[Channel] = Field(min_length=1, max_length=5)
     cadence: Cadence
-    at_time: time = time(8)
+    at_time: Clock = time(8)
     weekday: int = Field(default=1, ge=1, le=7)
     month_day: int = Field(default=1, ge=1, le=28)
     time_zone: Zone = "Europe/London"
-    quiet_from: time | None = None
-    quiet_until: time | None = None
+    quiet_from: Clock | None = None
+    quiet_until: Clock | None = None
     weekly_cap: int | None = Field(default=None, ge=1, le=100)
     webhook_url: Address | None = None
 
@@ -93,7 +103,7 @@ class SubscriptionMade(SubscriptionOut):
 class SnoozeIn(_In):
     """Until when to be left alone; null wakes the subscription."""
 
-    until: AwareDatetime | None
+    until: Annotated[AwareDatetime, AfterValidator(_within_a_year)] | None
 
 
 class Choice(BaseModel):

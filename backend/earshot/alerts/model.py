@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cache
 from typing import Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
@@ -42,6 +43,11 @@ TIME_ZONES = (
 )  # fmt: skip
 
 assert set(KIND_NAMES) == set(KINDS)
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 class SubscriptionEnded(EarshotError):
@@ -112,7 +118,7 @@ class Wish:
 
     def _wrong(self) -> list[FieldError]:
         wrong = []
-        if self.time_zone not in available_timezones():
+        if self.time_zone not in _time_zones():
             wrong.append(FieldError("time_zone", "Choose a time zone from the list."))
         if (self.quiet_from is None) != (self.quiet_until is None):
             wrong.append(FieldError("quiet_until", "Give both ends of the quiet hours, or neither."))

@@ -50,7 +50,10 @@ class WebhookKey:
 
 def permitted(url: str, hosts: Sequence[str]) -> bool:
     """Whether an address may be called: over https to a listed host, or as listed with `http://` before it."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as half an IPv6 address
+        return False
     return any(
         (parts.scheme, parts.netloc) == (urlsplit(host).scheme, urlsplit(host).netloc)
         if "://" in host
