@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from uuid import UUID
 
 import make
 import pytest
 import pytest_asyncio
 from axe import check, settled
+from earshot.alerts import store as subscriptions
+from earshot.alerts.schedule import last_due
 from earshot.core.mail import Letter, post
 from earshot.core.work import enqueue
 from earshot.people import store
@@ -72,6 +75,16 @@ async def took(page: Page, title: str) -> None:
     await expect(page.get_by_role("button", name=title)).to_have_count(0)
 
 
+async def weekly_digest_is_due(trust: Trust) -> None:
+    """The worker writes the manager's digest of the newest week, as it does on Mondays."""
+    async with trust.stack.owner() as db:
+        account = await db.fetchval("SELECT id FROM account WHERE email = 'rowan@invented.example'")
+        [weekly] = [one for one in await subscriptions.own(db, account) if one.cadence == "weekly"]
+        period = last_due(weekly, datetime.now(UTC)).isoformat()
+        await enqueue(db, "digest", {"account": account, "cadence": "weekly", "period": period})
+    await trust.stack.settled(60)
+
+
 async def test_a_manager_is_told_takes_it_up_reads_the_digest_and_ends_a_subscription(
     open_page: Open, trust: Trust, ward: UUID
 ) -> None:
@@ -114,9 +127,19 @@ async def test_a_manager_is_told_takes_it_up_reads_the_digest_and_ends_a_subscri
         await page.get_by_label("As plain text").check(force=True)
         await expect(page.get_by_label("The digest as plain text")).to_contain_text("Discharge")
         await page.get_by_label("To read here").check(force=True)
+        await expect(
+            page.get_by_role("region", name="The next one").get_by_role("link", name="Discharge")
+        ).to_be_visible()
+
+        await weekly_digest_is_due(trust)
+        await page.reload()
+        past = page.get_by_role("region", name="Earlier ones")
+        await expect(past).to_contain_text("Waiting: ")
+        await past.get_by_role("button", name="Read it").click()
         await both_widths(page)
-        await page.get_by_role("region", name="The next one").get_by_role("link", name="Discharge").click()
+        await past.get_by_role("link", name="Discharge").click()
         await page.wait_for_url(f"**/signals/{rise}")
+        await expect(page.get_by_role("link", name="Alerts: 1 new")).to_be_visible()
 
         await page.goto(f"{trust.stack.console}/subscriptions")
         await page.get_by_role("button", name="a week").first.click()
