@@ -28,7 +28,7 @@ export interface Signal {
   about: string;
   since: Day;
   until: Day;
-  observed: number;
+  observed: number | null;
   expected: number | null;
   /** Observed over expected. */
   ratio: number | null;
@@ -88,8 +88,8 @@ export interface SignalSeries {
 export interface DrivingWord {
   text: string;
   z: number;
-  now: number;
-  before: number;
+  now: number | null;
+  before: number | null;
 }
 
 export interface SignalEvent {
@@ -130,7 +130,7 @@ export interface SignalChange {
 export interface MapCell {
   org_id: string;
   theme: string;
-  n: number;
+  n: number | null;
   mark: string;
   meaning: Meaning | null;
   state: SignalState | null;
@@ -155,7 +155,7 @@ export interface FoundThen {
   streams: Stream[];
   since: Day;
   until: Day;
-  observed: number;
+  observed: number | null;
   expected: number | null;
   sentence: string;
   chance: string;

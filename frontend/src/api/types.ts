@@ -64,13 +64,14 @@ export type Direction = "increase" | "decrease" | "neutral";
 
 export interface WeekCount {
   week_start: Day;
-  n: number;
+  /** Null where only a few members of staff were heard: too few to say. */
+  n: number | null;
 }
 
 export interface Change {
   theme: string;
   n: number;
-  previous: number;
+  previous: number | null;
   expected: number;
   direction: "up" | "down";
   kind: "concern" | "improvement" | "neutral";
@@ -81,8 +82,8 @@ export interface UnitRow {
   org_id: string;
   name: string;
   level: string;
-  comments: number;
-  previous: number;
+  comments: number | null;
+  previous: number | null;
   positive_percent: number | null;
   variation: Variation | null;
 }
@@ -93,16 +94,16 @@ export interface Overview {
   previous_from: Day;
   previous_to: Day;
   heard: {
-    comments: number;
-    responses: number;
-    previous_comments: number;
-    previous_responses: number;
-    by_stream: { stream: Stream; comments: number; previous: number }[];
+    comments: number | null;
+    responses: number | null;
+    previous_comments: number | null;
+    previous_responses: number | null;
+    by_stream: { stream: Stream; comments: number | null; previous: number | null }[];
   };
-  fft: { positive_percent: number | null; previous: number | null; responses: number };
-  sentiment: { label: Sentiment; n: number; previous: number }[];
-  needs_person: number;
-  weekly: { week_start: Day; comments: number }[];
+  fft: { positive_percent: number | null; previous: number | null; responses: number | null };
+  sentiment: { label: Sentiment; n: number | null; previous: number | null }[];
+  needs_person: number | null;
+  weekly: { week_start: Day; comments: number | null }[];
   changes: Change[];
   units: UnitRow[];
   first_day: Day | null;
@@ -186,9 +187,9 @@ export interface CommentPage {
 export interface ThemeRow {
   theme: string;
   group: string;
-  n: number;
-  previous: number;
-  share: number;
+  n: number | null;
+  previous: number | null;
+  share: number | null;
   negative_share: number | null;
   weekly: WeekCount[];
 }
@@ -199,7 +200,7 @@ export interface FrameworkThemes {
   version: string;
   note: string;
   themes: ThemeRow[];
-  not_assigned: number;
+  not_assigned: number | null;
 }
 
 /** What was heard, by the framework that reads whoever spoke. */
@@ -241,7 +242,7 @@ export interface ThemeDetail {
   theme: string;
   description: string;
   weekly: WeekCount[];
-  units: { org_id: string; name: string; n: number; share: number }[];
+  units: { org_id: string; name: string; n: number | null; share: number | null }[];
   exemplars: Comment[];
   words: WeighedWord[];
 }

@@ -8,6 +8,7 @@ describe("a signal in words", () => {
     expect(strength(signal("7", { expected: 3.46, ratio: 2.6 }))).toBe("9 heard, 3.5 expected, 2.6 times as many");
     expect(strength(signal("7", { kind: "silence", observed: 0, expected: 31.2, ratio: 0 }))).toBe("0 heard, 31 expected");
     expect(strength(signal("7", { kind: "fall", observed: 2, ratio: 0.5 }))).toBe("2 heard, 4 expected");
+    expect(strength(signal("7", { kind: "fall", observed: null, ratio: null }))).toBe("too few heard to say, 4 expected");
     expect(strength(signal("7", { expected: null, ratio: null }))).toBe("9 heard");
     expect(strength(signal("7", { kind: "one_comment", expected: null }))).toBeNull();
   });

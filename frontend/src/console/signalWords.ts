@@ -59,10 +59,11 @@ export const waits = ({ state }: Signal): boolean => state === "new" || state ==
 /** How much was heard against what was expected: "9 heard, 4 expected, 2.3 times"; null for one comment. */
 export function strength({ kind, observed, expected, ratio }: Signal): string | null {
   if (kind === "one_comment") return null;
-  if (expected === null) return `${count(observed)} heard`;
+  const heard = observed === null ? "too few heard to say" : `${count(observed)} heard`;
+  if (expected === null) return heard;
   const usual = expected < 10 ? expected.toFixed(1).replace(/\.0$/, "") : count(Math.round(expected));
   const times = ratio === null || ratio <= 1 ? "" : `, ${ratio.toFixed(1)} times as many`;
-  return `${count(observed)} heard, ${usual} expected${times}`;
+  return `${heard}, ${usual} expected${times}`;
 }
 
 /** By when a possible risk must be acknowledged; null where no clock runs. */

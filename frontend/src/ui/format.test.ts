@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { counted, languageName, longDay, move, movePoints, percent, share, value } from "./format";
+import { count, counted, languageName, longDay, move, movePoints, percent, share, value } from "./format";
 
 describe("numbers in words", () => {
   it("count one thing and many", () => {
     expect(counted(1, "comment")).toBe("1 comment");
     expect(counted(12340, "comment")).toBe("12,340 comments");
     expect(counted(2, "staff", "staff")).toBe("2 staff");
+    expect([count(null), counted(null, "comment")]).toEqual(["too few to say", "too few comments to say"]);
   });
 
   it("show percentages, and a dash where there is none", () => {
@@ -23,6 +24,7 @@ describe("numbers in words", () => {
     expect(move(2, 4)).toEqual({ way: "down", text: "down 2" });
     expect(move(5, 0)).toEqual({ way: "up", text: "none before" });
     expect(move(7, 7).way).toBe("same");
+    expect(move(null, 7).text).toBe("too few to say");
     expect(movePoints(81.4, 84.1)).toEqual({ way: "down", text: "down 3 points" });
     expect(movePoints(81.4, 80.6).text).toBe("no change");
   });

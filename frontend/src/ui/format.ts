@@ -9,14 +9,17 @@ const MOMENT = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long",
 const SHORT_MOMENT = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 const LANGUAGES = new Intl.DisplayNames(["en-GB"], { type: "language" });
 
+/** What stands for a count that would be of a few people only; null in the API's answers. */
+export const TOO_FEW = "too few to say";
+
 /** A count with its thousands set apart: 12,340. */
-export function count(n: number): string {
-  return NUMBER.format(n);
+export function count(n: number | null): string {
+  return n === null ? TOO_FEW : NUMBER.format(n);
 }
 
 /** A count and its noun, singular for one: "1 comment", "3 comments". */
-export function counted(n: number, one: string, many = `${one}s`): string {
-  return `${count(n)} ${n === 1 ? one : many}`;
+export function counted(n: number | null, one: string, many = `${one}s`): string {
+  return n === null ? `too few ${many} to say` : `${count(n)} ${n === 1 ? one : many}`;
 }
 
 /** A measure's value in its unit, with at most one place; a dash when there is none. */
@@ -80,7 +83,8 @@ export interface Move {
  *
  * Small periods (before under 10) are compared in plain numbers, since a percentage of few misleads.
  */
-export function move(now: number, before: number): Move {
+export function move(now: number | null, before: number | null): Move {
+  if (now === null || before === null) return { way: "same", text: TOO_FEW };
   const way = now > before ? "up" : now < before ? "down" : "same";
   if (way === "up" && before === 0) return { way, text: "none before" };
   if (way === "same") return { way, text: "no change" };
