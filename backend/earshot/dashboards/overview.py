@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import date
+from typing import TypeAlias
 
 from earshot.core.db import Connection
 from earshot.dashboards import interpretation, store, themes, words
@@ -16,6 +18,7 @@ from earshot.measures.model import FFT_POSITIVE, NEGATIVE_SHARE
 
 _MEASURES = ("comments", "responses", "fft", "sentiment", "theme", "theme_negative")
 _CHARTED = ("comments", "fft", "sentiment")
+Shown: TypeAlias = Mapping[str, int | None]
 
 
 async def blocks(connection: Connection, seen: Seen) -> list[Block]:
@@ -32,10 +35,14 @@ async def blocks(connection: Connection, seen: Seen) -> list[Block]:
             hits = FFT_POSITIVE.hits if one.measure == "fft" else NEGATIVE_SHARE.hits
             shares[one.measure + "/hits"][one.start] += one.n if one.label in hits else 0
     when, starts = seen.when.period, seen.starts
+    shown = _protected(seen, counted, {start: comments[start] for start in starts})
     good, negative = seen.comments(fft=("1", "2")), seen.comments(sentiment=("4", "5"))
     return [
-        *_figures(seen, counted),
-        count_chart(Head("comments", "Comments", "comments", "neutral", seen.comments()), when, starts, comments),
+        *_figures(seen, counted, shown),
+        count_chart(
+            Head("comments", "Comments", "comments", "neutral", seen.comments()), when,
+            {start: shown[start.isoformat()] for start in starts},
+        ),
         share_chart(
             Head("fft", "Friends and Family Test: good or very good", "percent", "increase", good),
             when, starts, shares["fft/hits"], shares["fft"],
@@ -44,14 +51,13 @@ async def blocks(connection: Connection, seen: Seen) -> list[Block]:
             Head("negative", "Negative comments", "percent", "decrease", negative),
             when, starts, shares["sentiment/hits"], shares["sentiment"],
         ),
-        who_spoke(seen, counted),
+        who_spoke(seen, shown),
         themes.table(seen, counted, "themes", "What people spoke about most", themes.heard(counted)),
     ]  # fmt: skip
 
 
-def _figures(seen: Seen, counted: Tally) -> list[Block]:
+def _figures(seen: Seen, counted: Tally, shown: Shown) -> list[Block]:
     ago = words.span(seen.when)
-    shown = _protected(seen, counted)
     fft, fft_before = positive(counted)
     return [
         count_figure(
@@ -74,15 +80,16 @@ def positive(counted: Tally) -> tuple[tuple[int | None, int | None], tuple[int |
     return now, (told(counted.before("fft", FFT_POSITIVE.hits)), told(counted.before("fft")))
 
 
-def _protected(seen: Seen, counted: Tally) -> dict[str, int | None]:
-    """Comments by stream, and "all" of them."""
+def _protected(seen: Seen, counted: Tally, weeks: Mapping[date, int]) -> dict[str, int | None]:
+    """Comments by stream, by week or month, and "all" of them: one table, since each adds up to the same."""
     streams = {stream: counted.of("comments", stream=stream) for stream in seen.visible}
-    return protect({**streams, "all": sum(streams.values())}, [Sum("all", tuple(streams))])
+    named = {start.isoformat(): n for start, n in weeks.items()}
+    sums = [Sum("all", tuple(streams)), Sum("all", tuple(named))]
+    return protect({**streams, **named, "all": sum(streams.values())}, [one for one in sums if one.parts])
 
 
-def who_spoke(seen: Seen, counted: Tally) -> Table:
+def who_spoke(seen: Seen, shown: Shown) -> Table:
     """Comments of patients, carers and staff, as far as the reader may see them."""
-    shown = _protected(seen, counted)
     rows = [
         row(
             words.STREAMS[stream],
