@@ -15,7 +15,6 @@ from earshot.alerts import store as alerts
 from earshot.core.db import Connection, Database, Query, Statement
 from earshot.core.work import Payload, Stage, enqueue, unfinished_of
 from earshot.demonstration.changes import CHANGES, LISTENING, SUBSCRIBED_FOR, WISHES, Changed
-from earshot.demonstration.stories import PROVIDER
 from earshot.improvement import store as improvements
 from earshot.improvement.stages import look_at
 from earshot.people import store as accounts
@@ -117,13 +116,13 @@ async def _answer(connection: Connection, action: UUID, change: Changed, owner: 
 
 async def _publish(database: Database, cast: _Cast) -> None:
     """The proven change on the public page: written by one of the invented people, let out by another."""
-    writer, approver = [await _actor(database, cast.people[name]) for name in ("pals", "quality")]
+    writer, approver = [await _actor(database, cast.people[name]) for name in ("manager", "quality")]
     async with database.transaction(writer.scope) as connection:
         proven = await _proven(connection, cast)
         if proven is None or await _PUBLISHED.one(connection, proven):
             return
         draft = _draft(cast.last)
-        made = await writing.begin(connection, writer.account_id, cast.places[PROVIDER], "patients", proven, draft)
+        made = await writing.begin(connection, writer.account_id, cast.places[LISTENING.org], "patients", proven, draft)
     async with database.transaction(approver.scope) as connection:
         waiting = await publications.one(connection, made)
         await writing.approve(connection, approver.account_id, waiting, waiting.revision)
