@@ -465,3 +465,23 @@ async def subscription(db: Connection, *, account_id: UUID, org_id: UUID, cadenc
     )
     made: UUID = await db.fetchval(sql, account_id, org_id, cadence)
     return made
+
+
+async def digest(db: Connection, *, account_id: UUID) -> UUID:
+    """A weekly digest with nothing new in it, and its mail, which was perhaps sent."""
+    letter, made = uuid4(), uuid4()
+    post = (
+        "INSERT INTO letter (id, key, mark, account_id, address, kind, subject, body, state)"
+        " VALUES ($1, $1::uuid::text, $2, $3, 'ada@invented.example', 'digest', 'Hello', 'Nothing new.', 'maybe_sent')"
+    )
+    await db.execute(post, letter, letter.hex, account_id)
+    content = {
+        "cadence": "weekly", "subject": "Nothing new", "intro": "Nothing new.", "period": "2026-03-02T08:00:00Z",
+        "since": "2026-02-23", "until": "2026-03-01", "places": [], "news": False, "sections": [],
+    }  # fmt: skip
+    sql = (
+        "INSERT INTO digest (id, account_id, cadence, period, state, content, letter_id)"
+        " VALUES ($1, $2, 'weekly', '2026-03-02 08:00+00', 'nothing_new', $3, $4)"
+    )
+    await db.execute(sql, made, account_id, content, letter)
+    return made

@@ -28,6 +28,7 @@ NAMES = frozenset(
         *("passkey_id", "reference", "ids", "pair_id", "job_id", "bundle_id", "same_as", "deputy_id"),
         *("first_account_id", "second_account_id", "cluster", "improvement_id", "owner_id", "signal", "signal_ids"),
         *("publication_id", "improvement", "subscription_id", "alert_id", "report_id", "key_id"),
+        *("digest_id", "letter_id"),
     }
 )
 #: What a schema alone does not tell: formats that the server checks further.

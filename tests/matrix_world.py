@@ -54,6 +54,8 @@ _FOUND: Mapping[str, str] = {
     "look_id": "SELECT id FROM second_look WHERE place_id = $1 AND asked_by <> $2",
     "subscription_id": "SELECT id FROM subscription WHERE $1::uuid IS NOT NULL AND account_id = $2",
     "alert_id": "SELECT id FROM alert WHERE $1::uuid IS NOT NULL AND account_id = $2",
+    "digest_id": "SELECT id FROM digest WHERE $1::uuid IS NOT NULL AND account_id = $2",
+    "letter_id": "SELECT id FROM letter WHERE $1::uuid IS NOT NULL AND account_id = $2",
     "improvement_id": "SELECT id FROM improvement_action WHERE org_id = $1 AND $2::uuid IS NOT NULL",
     "improvement": "SELECT id FROM improvement_action WHERE org_id = $1 AND $2::uuid IS NOT NULL",
     "publication_id": "SELECT id FROM publication WHERE org_id = $1 AND $2::uuid IS NOT NULL",
@@ -149,10 +151,11 @@ async def _person(db: Connection, settings: Settings, role: Role, provider: UUID
 
 
 async def _told(db: Connection, account: UUID, ward: UUID) -> None:
-    """A subscription, and an alert that it led to."""
+    """A subscription, an alert that it led to, and a digest whose mail was perhaps sent."""
     mine = await make.subscription(db, account_id=account, org_id=ward)
     signal = await db.fetchval("SELECT id FROM signal WHERE org_id = $1", ward)
     await make.alert(db, account_id=account, signal_id=signal, subscription_id=mine)
+    await make.digest(db, account_id=account)
 
 
 async def _signing_in(db: Connection, account: UUID, ward: UUID) -> None:
