@@ -113,6 +113,21 @@ async def test_somebody_s_words_leave_every_version_with_their_comment(desk: Des
         assert await db.fetchval("SELECT count(*) FROM publication_quote") == 0
 
 
+async def test_words_that_were_taken_out_leave_the_public_page_and_so_does_a_comment_that_may_tell_of_danger(
+    desk: Desk,
+) -> None:
+    change = "UPDATE comment SET text = $2, redactions = redactions + 1 WHERE id = $1"
+    async with desk.house.owner() as db:
+        await db.execute(change, desk.comment, "[NAME] said: The staff were kind.")
+        assert await db.fetchval("SELECT count(*) FROM publication_quote") == 3, "the quoted words still stand there"
+        await db.execute(change, desk.comment, "[NAME] said: The [NAME] were kind.")
+        assert await db.fetchval("SELECT count(*) FROM publication_quote") == 0
+        again = "INSERT INTO publication_quote SELECT id, $1, org_id, streams, 'were kind.' FROM publication_version"
+        await db.execute(again, desk.comment)
+        await make.safety(db, comment_id=desk.comment, kinds=("danger_now",))
+        assert await db.fetchval("SELECT count(*) FROM publication_quote") == 0
+
+
 async def test_staff_s_words_are_never_kept_for_the_public_and_what_is_about_staff_is_for_those_who_read_them(
     desk: Desk,
 ) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from earshot.core import audit
 from earshot.core.db import Connection, Query
 from earshot.core.errors import FieldError, Invalid, NotAllowed
+from earshot.improvement.model import keep_nameless
 from earshot.people.matrix import ACTIONS, Role
 from earshot.people.model import Actor
 from earshot.publishing import counting, proving, quotes, store
@@ -48,11 +49,18 @@ def may_read(actor: Actor, whose: Whose) -> None:
         raise NotAllowed
 
 
+def nameless(draft: Draft) -> None:
+    """Raise `Invalid` where a text seems to tell who somebody is."""
+    for field in ("title", "heard", "did", "correction"):
+        keep_nameless(field, getattr(draft, field))
+
+
 async def begin(
     connection: Connection, by: UUID, org_id: UUID, whose: Whose, improvement_id: UUID | None, draft: Draft
 ) -> UUID:
     """A new publication with its first draft; its counts are frozen now. Returns its id."""
     await allow(connection, "improve", org_id)
+    nameless(draft)
     proof = await proving.proof(connection, improvement_id, org_id)
     await quotes.check(connection, org_id, whose, draft)
     numbers = await counting.numbers(connection, org_id, STREAMS[whose], draft.theme, draft.stretches)
@@ -69,6 +77,7 @@ async def change(connection: Connection, by: UUID, publication: Publication, dra
     out = publication.last_out
     if out is not None and not draft.correction:
         raise Invalid(fields=[FieldError("correction", "Say what you correct, so that readers can see it.")])
+    nameless(draft)
     await quotes.check(connection, publication.org_id, publication.whose, draft)
     proof = await proving.proof(connection, publication.improvement_id, publication.org_id)
     streams = STREAMS[publication.whose]

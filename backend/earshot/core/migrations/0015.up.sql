@@ -89,6 +89,21 @@ END $$;
 REVOKE ALL ON FUNCTION publication_kept() FROM PUBLIC;
 CREATE TRIGGER publication_kept BEFORE UPDATE ON publication_version FOR EACH ROW EXECUTE FUNCTION publication_kept();
 
+-- Words that were taken out of a comment leave its quotes, and a comment that may tell of danger is quoted no longer.
+CREATE FUNCTION publication_unquote() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF TG_TABLE_NAME = 'safety_flag' THEN
+    DELETE FROM publication_quote q WHERE q.comment_id = NEW.comment_id;
+  ELSE
+    DELETE FROM publication_quote q WHERE q.comment_id = NEW.id AND position(q.text IN NEW.text) = 0;
+  END IF;
+  RETURN NULL;
+END $$;
+REVOKE ALL ON FUNCTION publication_unquote() FROM PUBLIC;
+CREATE TRIGGER publication_unquote AFTER UPDATE OF text ON comment FOR EACH ROW WHEN (OLD.text IS DISTINCT FROM NEW.text)
+  EXECUTE FUNCTION publication_unquote();
+CREATE TRIGGER publication_unquote AFTER INSERT ON safety_flag FOR EACH ROW EXECUTE FUNCTION publication_unquote();
+
 GRANT SELECT, INSERT, UPDATE (revision), DELETE ON publication TO earshot_console;
 GRANT SELECT, DELETE ON publication_version TO earshot_console;
 GRANT UPDATE (state, title, heard, did, correction, theme, since, until, changed_on, numbers, verdict, verdict_words, error_rate,
@@ -128,6 +143,9 @@ CREATE POLICY changes ON publication_version FOR UPDATE TO earshot_console USING
   org_id = ANY ((SELECT visible_orgs())::uuid[]) AND streams <@ (SELECT visible_streams())::text[]);
 CREATE POLICY drops_drafts ON publication_version FOR DELETE TO earshot_console USING (
   state = 'draft' AND org_id = ANY ((SELECT visible_orgs())::uuid[]) AND streams <@ (SELECT visible_streams())::text[]);
+DO $$ BEGIN  -- the owner of publication_unquote(), also where it is no superuser
+  EXECUTE format('CREATE POLICY owner_unquotes ON publication_quote FOR DELETE TO %I USING (true)', current_user);
+END $$;
 -- What was let out once is not deleted with its publication, and its quote is not exchanged.
 CREATE POLICY only_before_it_was_out ON publication AS RESTRICTIVE FOR DELETE TO earshot_console USING (
   NOT EXISTS (SELECT FROM publication_version v WHERE v.publication_id = publication.id AND v.state <> 'draft'));
