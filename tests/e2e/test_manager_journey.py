@@ -139,7 +139,11 @@ async def test_a_manager_is_told_takes_it_up_reads_the_digest_and_ends_a_subscri
         await both_widths(page)
         await past.get_by_role("link", name="Discharge").click()
         await page.wait_for_url(f"**/signals/{rise}")
-        await expect(page.get_by_role("link", name="Alerts: 1 new")).to_be_visible()
+        await page.get_by_role("link", name="Alerts: 1 new").click()
+        await page.get_by_role("link", name="Discharge").focus()
+        await page.keyboard.press("s")
+        await expect(page.get_by_role("status").last).to_have_text("Marked as seen: Ward Rowan.")
+        await page.get_by_role("link", name="Alerts: none new").wait_for()
 
         await page.goto(f"{trust.stack.console}/subscriptions")
         await page.get_by_role("button", name="a week").first.click()

@@ -1,4 +1,4 @@
-import { type Ref, ref, shallowRef, watch } from "vue";
+import { computed, type ComputedRef, nextTick, type Ref, ref, shallowRef, watch } from "vue";
 import { type Alert, type AlertList, alerts } from "@/api/alerts";
 import { signals } from "@/api/signalEndpoints";
 import { type Load, useLoad } from "@/ui/useLoad";
@@ -15,6 +15,11 @@ export interface Told {
   /** Moves on while the page is open, so that clocks run. */
   now: Readonly<Ref<Date>>;
   said: Readonly<Ref<string>>;
+  at: Readonly<Ref<number>>;
+  current: ComputedRef<Alert | null>;
+  /** Makes an alert the one that keys are about. */
+  point: (place: number) => void;
+  step: (by: 1 | -1) => Promise<void>;
   seen: (alert: Alert) => Promise<void>;
   allSeen: () => Promise<void>;
   acknowledge: (alert: Alert) => Promise<void>;
@@ -22,14 +27,21 @@ export interface Told {
 
 const CLOCK = 30; // seconds
 
+/** The element that takes the focus when an alert is gone to. */
+export const alertLinkId = ({ id }: Alert): string => `alert-${id}`;
+
 /** Loads the newest alerts, all or only what was not seen; reads them again when the bell's count changes. */
 export function useAlerts(unseenOnly: () => boolean): Told {
   const load = useLoad(unseenOnly, (abort) => alerts.list({ seen: unseenOnly() ? "false" : null, limit: 100 }, abort));
   const items = shallowRef<readonly Alert[]>([]);
   const [said, now] = [ref(""), ref(new Date())];
+  const at = ref(0);
   const turn = useTurns((words) => (said.value = words));
 
-  watch(load.data, (list) => (items.value = pressingFirst(list?.items ?? [])));
+  watch(load.data, (list) => {
+    items.value = pressingFirst(list?.items ?? []);
+    at.value = 0;
+  });
   watch(waiting, (bell, before) => bell.unseen > before.unseen && void load.again());
   usePoll(() => true, CLOCK, async () => void (now.value = new Date()));
 
@@ -49,6 +61,16 @@ export function useAlerts(unseenOnly: () => boolean): Told {
     items,
     now,
     said,
+    at,
+    current: computed(() => items.value[at.value] ?? null),
+    point: (place) => (at.value = place),
+    step: async (by) => {
+      const next = items.value[at.value + by];
+      if (!next) return void (said.value = by > 0 ? "This is the last one." : "This is the first one.");
+      [at.value, said.value] = [at.value + by, ""];
+      await nextTick();
+      document.getElementById(alertLinkId(next))?.focus();
+    },
     seen: (alert) =>
       turn(async () => {
         await note(alert);
