@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from earshot.alerts.model import (
     DELIVERY_MINUTES,
@@ -25,7 +25,9 @@ from earshot.signals.model import Kind, Meaning, State
 Theme = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
 Address = Annotated[str, StringConstraints(min_length=8, max_length=500, pattern=r"^https?://[!-~]+$")]
 Zone = Annotated[str, StringConstraints(max_length=60, pattern=r"^[A-Za-z][A-Za-z0-9_+/-]*$")]
-Clock = Annotated[time, AfterValidator(lambda given: given.replace(second=0, microsecond=0, tzinfo=None))]
+#: A time of the clock on the wall; JSON Schema's own "time" would want a time zone with it.
+_WALL = WithJsonSchema({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"})
+Clock = Annotated[time, AfterValidator(lambda given: given.replace(second=0, microsecond=0, tzinfo=None)), _WALL]
 EscalationRole = Literal["administrator", "guardian", "pals", "manager", "quality_lead"]
 
 
@@ -79,12 +81,12 @@ class SubscriptionOut(BaseModel):
     least_ratio: float | None
     channels: list[Channel]
     cadence: Cadence
-    at_time: time
+    at_time: Clock
     weekday: int
     month_day: int
     time_zone: str
-    quiet_from: time | None
-    quiet_until: time | None
+    quiet_from: Clock | None
+    quiet_until: Clock | None
     weekly_cap: int | None
     webhook_url: str | None
     snoozed_until: datetime | None
