@@ -123,3 +123,18 @@ def digests(as_json: JsonOption = False) -> None:
     from earshot.bench.digests import measure
 
     _print(measure(report=_report), as_json)
+
+
+@bench_app.command("dashboards")
+def dashboards(
+    largest: Annotated[
+        int, typer.Option(min=100_000, max=20_000_000, help="Comments of the largest store.")
+    ] = 5_000_000,
+    rounds: Annotated[int, typer.Option(min=5, max=500, help="How often each page is asked.")] = 40,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask for every quality page with 100,000, 500,000 and 5 million comments in the store; prints p95 and ratios."""
+    from earshot.bench.dashboards import SIZES, measure
+
+    sizes = sorted({*(size for size in SIZES if size < largest), largest})
+    _print(measure(sizes=sizes, rounds=rounds, report=_report), as_json)
