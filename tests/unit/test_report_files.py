@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from zipfile import ZipFile
 
@@ -13,7 +14,7 @@ import pdf_ua
 import pikepdf
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
-from earshot.publishing.report import Edition, sources
+from earshot.publishing.report import Edition, sources, whole
 from earshot.publishing.report_pdf import pdf
 from earshot.publishing.report_sheets import xlsx
 from earshot.publishing.report_slides import pptx
@@ -153,6 +154,22 @@ def test_the_workbook_has_a_sheet_for_each_page_and_names_the_source_of_each_num
     assert listed == [one.id for one in sources(edition().content)]
     cells = [cell for row in book["Overview"].iter_rows(values_only=True) for cell in row]
     assert 455 in cells and "too few to say" in cells
+
+
+@pytest.mark.parametrize(
+    ("asked", "days"),
+    [
+        (("2026-07-01", "2026-09-30"), ("2026-06-29", "2026-09-27")),  # thirteen weeks
+        (("2026-10-01", "2026-12-31"), ("2026-09-28", "2026-12-27")),  # the next ones
+        (("2026-03-03", "2026-03-04"), ("2026-03-02", "2026-03-08")),
+        (("2025-04-03", "2026-03-30"), ("2025-04-01", "2026-03-31")),  # a year: months
+    ],
+)
+def test_a_report_is_of_whole_weeks_or_from_a_year_on_of_whole_months(
+    asked: tuple[str, str], days: tuple[str, str]
+) -> None:
+    since, until = (date.fromisoformat(one) for one in asked)
+    assert tuple(map(str, whole(since, until))) == days
 
 
 def test_no_file_carries_a_script_a_macro_or_an_address_elsewhere(written: bytes) -> None:

@@ -15,6 +15,7 @@ from earshot.measures.periods import end_of, start_of
 Line: TypeAlias = tuple[str | float | None, ...]
 
 LONGEST = timedelta(days=731)
+YEAR = timedelta(days=364)
 LANGUAGE = "en-GB"
 WHO = {"patient": "patients", "carer": "carers", "staff": "staff"}
 #: What a kind of block is, for the page that says where numbers come from.
@@ -88,9 +89,17 @@ class Source:
     link: str
 
 
-def whole_months(since: date, until: date) -> tuple[date, date]:
-    """Two days widened to the months that they lie in."""
-    return start_of(since, "month"), end_of(start_of(until, "month"), "month")
+def whole(since: date, until: date) -> tuple[date, date]:
+    """The days of a report: whole months where a year or more was asked for, else the weeks that end in it.
+
+    A chart needs twelve points to say what is usual: a quarter has them in weeks. Each week belongs to the one period
+    that it ends in, so reports of one quarter after another hold every week once.
+    """
+    months = start_of(since, "month"), end_of(start_of(until, "month"), "month")
+    if months[1] - months[0] >= YEAR:
+        return months
+    first = start_of(since, "week")
+    return first, max(start_of(until + timedelta(days=1), "week") - timedelta(days=1), end_of(first, "week"))
 
 
 def day(one: date) -> str:

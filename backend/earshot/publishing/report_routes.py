@@ -21,7 +21,7 @@ from earshot.people.model import Actor
 from earshot.people.routes import allowed, database
 from earshot.publishing import key_store
 from earshot.publishing import report_store as store
-from earshot.publishing.report import LONGEST, whole_months
+from earshot.publishing.report import LONGEST, whole
 
 router = APIRouter(prefix="/api/reports", tags=["reports"])
 MayReports = Annotated[Actor, Depends(allowed("reports"))]
@@ -44,7 +44,7 @@ MEDIA = {
 
 
 class ReportIn(BaseModel):
-    """Which report to make. Its days are widened to whole months, which no two filters can take apart."""
+    """Which report to make. Its days become the whole weeks that end in them, or months from a year on."""
 
     model_config = ConfigDict(extra="forbid")
     org: UUID
@@ -89,7 +89,7 @@ class ReportOut(BaseModel):
 @router.post("", status_code=202)
 async def ask(request: Request, actor: MayReports, given: ReportIn) -> ReportOut:
     """Make a report in the background, of the streams that one may see."""
-    since, until = _months(given)
+    since, until = _days(given)
     async with database(request).transaction(actor.scope) as connection:
         org_id = await key_store.within(connection, given.org, actor.places("reports"))
         asked = store.Asked(org_id, since, until, sorted(actor.streams), actor.account_id)
@@ -145,7 +145,7 @@ async def one_file(
     return Response(found.content, media_type=MEDIA[kind], headers=headers)
 
 
-def _months(given: ReportIn) -> tuple[date, date]:
+def _days(given: ReportIn) -> tuple[date, date]:
     wrong = None
     if given.until < given.since:
         wrong = FieldError("until", "Choose a last day on or after the first one")
@@ -155,7 +155,7 @@ def _months(given: ReportIn) -> tuple[date, date]:
         wrong = FieldError("until", "Choose two years or less")
     if wrong is not None:
         raise Invalid(fields=[wrong])
-    return whole_months(given.since, given.until)
+    return whole(given.since, given.until)
 
 
 async def _out(connection: Connection, found: Sequence[store.Report]) -> list[ReportOut]:

@@ -58,8 +58,9 @@ def pptx(edition: Edition) -> bytes:
                 slides.chart(page.title, block)
             elif isinstance(block, Funnel):
                 slides.funnel(page.title, block)
-            elif isinstance(block, Table | Map):
+            elif isinstance(block, Table | Map) and block.rows:
                 slides.table(page.title, block)
+        slides.nothing(page.title, [one for one in page.blocks if isinstance(one, Table | Map) and not one.rows])
     slides.sources()
     return slides.packed()
 
@@ -93,7 +94,7 @@ class _Slides:
         head = slide.shapes.title
         head.left, head.top, head.width, head.height = _LEFT, Inches(0.4), _BODY, Inches(0.9)
         head.text_frame.word_wrap = True
-        _write(head.text_frame, title, size=28, bold=True, colour=_BLUE)
+        _write(head.text_frame, title, size=28 if len(title) <= 55 else 22, bold=True, colour=_BLUE)
         slide.notes_slide.notes_text_frame.text = notes
         self._foot(slide)
         return slide
@@ -153,6 +154,10 @@ class _Slides:
             _mark(one, str(kind), line=False)
         for one in rest[len(kinds) :]:
             _limit(one, dashed=one.name != "mean")
+        if block.unit in ("percent", "%"):
+            values = [one.value for one in block.points if one.value is not None]
+            lowest = min([*values, *(one for one in (block.lower,) if one is not None)], default=0)
+            drawn.value_axis.minimum_scale, drawn.value_axis.maximum_scale = max(0, lowest // 10 * 10), 100
 
     def funnel(self, title: str, block: Funnel) -> None:
         """Units between the limits of chance."""
@@ -192,16 +197,26 @@ class _Slides:
         """Lines under headings, so many on a slide."""
         head, *lines = _letters(block) if isinstance(block, Map) else _texts(block)
         numeric = [column.numeric for column in block.columns] if isinstance(block, Table) else []
-        parts = list(_by(lines, -(-len(lines) // max(1, -(-len(lines) // _LINES))) or 1)) or [[]]
+        parts = list(_by(lines, -(-len(lines) // -(-len(lines) // _LINES))))
         for place, some in enumerate(parts, start=1):
             of = f" ({place} of {len(parts)})" if len(parts) > 1 else ""
             notes = described(block) if isinstance(block, Map) else block.sentence
             slide = self._slide(f"{title}: {name_of(block)}{of}", notes)
             said = slide.shapes.add_textbox(_LEFT, Inches(1.25), _BODY, Inches(0.6)).text_frame
             said.word_wrap = True
-            _write(said, block.sentence, size=14)
-            if some:
-                _fill(slide, name_of(block), block.sentence, [head, *some], numeric)
+            _write(said, block.sentence, size=14 if len(block.sentence) <= 220 else 11)
+            _fill(slide, name_of(block), block.sentence, [head, *some], numeric)
+
+    def nothing(self, title: str, blocks: Sequence[Table | Map]) -> None:
+        """What there is nothing to show of, and why."""
+        if not blocks:
+            return
+        told = [f"{name_of(block)}: {block.sentence}" for block in blocks]
+        slide = self._slide(f"{title}: nothing to show", "\n".join(told))
+        box = slide.shapes.add_textbox(_LEFT, _TOP, _BODY, Inches(5)).text_frame
+        box.word_wrap = True
+        for place, words in enumerate(told):
+            _write(box, words, size=14, more=place > 0)
 
     def sources(self) -> None:
         """Where each number comes from."""
@@ -226,7 +241,7 @@ def _letters(block: Map) -> list[list[str]]:
 
 def _fill(slide: Any, name: str, words: str, lines: Sequence[Sequence[str]], numeric: Sequence[bool]) -> Any:
     columns = len(lines[0])
-    framed = slide.shapes.add_table(len(lines), columns, _LEFT, Inches(1.95), _BODY, Inches(0.38) * len(lines))
+    framed = slide.shapes.add_table(len(lines), columns, _LEFT, Inches(2.05), _BODY, Inches(0.38) * len(lines))
     _alternative(framed, name, words)
     first = 0.4 if columns > 1 else 1
     for place, column in enumerate(framed.table.columns):
