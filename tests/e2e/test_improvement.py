@@ -100,7 +100,7 @@ async def close_and_share(page: Page, trust: Trust) -> None:
     await page.get_by_role("button", name="Share what worked").click()
     await page.get_by_role("button", name="Put it there").click()
     await expect(page.get_by_role("link", name="Read the words over")).to_be_visible()
-    await page.get_by_text("No comment and no name is in these words").click()
+    await page.get_by_label("No comment and no name is in these words").check()
     await check(page)
     await page.get_by_role("button", name="Put it there").click()
     await expect(page.get_by_text("It is in the library of what worked.")).to_be_visible()

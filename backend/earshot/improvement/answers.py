@@ -314,6 +314,7 @@ class LibraryFile(_In):
 
     format: str = Field(max_length=100)
     version: int
+    source: str = Field(default="", alias="from", max_length=500)
     entries: list[dict[str, object]] = Field(max_length=500)
 
 
