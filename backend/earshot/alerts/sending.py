@@ -14,6 +14,7 @@ from earshot.core import mail, mail_stop
 from earshot.core.config import Settings
 from earshot.core.crypto import KeyFiles
 from earshot.core.db import Connection
+from earshot.core.errors import KeysMissing
 from earshot.core.work import enqueue
 from earshot.people.model import Actor
 
@@ -70,14 +71,21 @@ async def _mail(
     fallback: bool = False,
 ) -> None:  # fmt: skip
     """Post the mail; where it was posted before, in this turn, nothing happens."""
-    path = mail_stop.unsubscribe_path(KeyFiles(settings.keys), alert.account_id, "alerts")
     wanted = letter(
         told, actor, alert.why, alert_id=alert.id, turn=alert.turn, console=settings.console_address,
-        unsubscribe=None if alert.urgent else settings.console_address + path,
+        unsubscribe=None if alert.urgent else _stop_address(settings, alert.account_id),
     )  # fmt: skip
     posted = await mail.post(connection, wanted)
     if posted is not None:
         await telling_store.deliver(connection, alert, "mail", now, letter=posted, fallback=fallback)
+
+
+def _stop_address(settings: Settings, account_id: UUID) -> str | None:
+    """Where one click ends such mails; None without the keys, since no missing key may hold a warning back."""
+    try:
+        return settings.console_address + mail_stop.unsubscribe_path(KeyFiles(settings.keys), account_id, "alerts")
+    except KeysMissing:
+        return None
 
 
 async def call_webhook(connection: Connection, alert: Waiting, now: datetime) -> None:
