@@ -258,6 +258,9 @@ _WORKERS = Query(
     """,
 )
 _OPEN = Query(int, "SELECT count(*)::int FROM pgqueuer WHERE status IN ('queued', 'picked')")
+_HELD_KEYS = Query(
+    str, "SELECT dedupe_key FROM pgqueuer WHERE entrypoint = $1 AND status = 'failed' AND dedupe_key IS NOT NULL"
+)
 _OPEN_OF = Query(
     int,
     "SELECT count(*)::int FROM pgqueuer WHERE entrypoint = ANY ($1) AND status = ANY ($2::text[]::pgqueuer_status[])",
@@ -292,6 +295,11 @@ async def unfinished(connection: Connection) -> int:
 async def unfinished_of(connection: Connection, stages: Sequence[str], *, running_too: bool = True) -> int:
     """How many jobs of some stages wait or, unless told otherwise, run."""
     return await _OPEN_OF.one(connection, stages, ["queued", "picked"] if running_too else ["queued"])
+
+
+async def held_keys(connection: Connection, stage: str) -> set[str]:
+    """The keys of a stage's jobs that wait for a person, so that a scheduler does not queue them anew each time."""
+    return set(await _HELD_KEYS.all(connection, stage))
 
 
 def ids(payload: Payload, name: str) -> list[UUID]:

@@ -17,7 +17,7 @@ from earshot.core.config import Settings, settings
 from earshot.core.crypto import KeyFiles
 from earshot.core.db import Connection, Database
 from earshot.core.mail import Letter
-from earshot.core.work import Payload, Stage, enqueue
+from earshot.core.work import Payload, Stage, enqueue, held_keys
 from earshot.digests import notice, showing, store
 from earshot.digests.compose import subject
 from earshot.digests.due import by_mail, due, earlier, together
@@ -42,8 +42,10 @@ async def digest_round(database: Database, payload: Payload) -> None:
         people_due = list({one.account_id for one in found})
         stopped = await mail_stop.stopped(connection, people_due)
         done = await store.done(connection, people_due, min(one.period for one in found))
+        held = await held_keys(connection, DIGEST.name)
         for one in found:
-            if (one.account_id, one.cadence) not in stopped and (one.account_id, one.cadence, one.period) not in done:
+            looked_after = (one.account_id, one.cadence, one.period) in done or _key(one) in held
+            if (one.account_id, one.cadence) not in stopped and not looked_after:
                 await _queue(connection, one)
 
 
@@ -84,6 +86,8 @@ async def write(connection: Connection, config: Settings, account_id: UUID, cade
 
 def state_of(digest: Digest, before: Before | None, period: datetime) -> DigestState:
     """What becomes of a digest: "nothing new" is said once, and then nothing until there is something to tell."""
+    if not digest.places:  # what was subscribed to is no longer theirs to see
+        return "silent"
     if digest.news:
         return "news"
     if before is None:
