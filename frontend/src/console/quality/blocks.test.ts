@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FUNNEL } from "@/ui/samples";
-import { pieces, seriesOf } from "./blocks";
+import { opened, pieces, seriesOf } from "./blocks";
 import { CHART, FEW, FIGURE, MAP, TABLE } from "./samples";
 
 describe("the blocks of a quality page", () => {
@@ -9,6 +9,14 @@ describe("the blocks of a quality page", () => {
     expect(found.map(({ kind }) => kind)).toEqual(["figures", "chart", "figures", "tables", "funnel", "map"]);
     expect(found[0]).toEqual({ kind: "figures", figures: [FIGURE, FEW] });
     expect(found[3]).toEqual({ kind: "tables", tables: [TABLE, TABLE] });
+  });
+
+  it("keep their numbers where a way to what is behind them is closed", () => {
+    const closed = opened([FIGURE, CHART, TABLE, FUNNEL, MAP], (opens) => (opens?.startsWith("/comments") ? null : opens));
+    expect(closed[0]).toEqual(FIGURE);
+    expect(closed[1]).toEqual({ ...CHART, opens: null });
+    expect(closed[2]).toMatchObject({ rows: [{ cells: TABLE.rows[0]?.cells, opens: null }, TABLE.rows[1]] });
+    expect(closed.slice(3)).toEqual([FUNNEL, MAP]);
   });
 
   it("keep gaps, limits and types when a chart becomes a series of the house", () => {

@@ -5,6 +5,15 @@ import { shortDay, shortMonth } from "@/ui/format";
 /** Figures that follow one another stand side by side, and so do tables; every other block stands alone. */
 export type Piece = { kind: "figures"; figures: Figure[] } | { kind: "tables"; tables: Table[] } | Exclude<Block, Figure | Table>;
 
+/** The blocks with only those ways to what is behind them that `open` leaves. */
+export function opened(blocks: readonly Block[], open: (opens: string | null) => string | null): Block[] {
+  return blocks.map((block) => {
+    if (block.kind === "map") return block;
+    if (block.kind === "table") return { ...block, rows: block.rows.map((row) => ({ ...row, opens: open(row.opens) })) };
+    return { ...block, opens: open(block.opens) };
+  });
+}
+
 /** Puts a page's blocks together as they are shown. */
 export function pieces(blocks: readonly Block[]): Piece[] {
   const found: Piece[] = [];
