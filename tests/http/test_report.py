@@ -131,7 +131,7 @@ async def test_a_report_is_made_frozen_and_made_anew_only_when_data_came_late(tr
     assert len((await lead.get("/api/reports")).json()) == 2, "nothing was late: nothing is new"
 
     async with trust.house.owner() as db:
-        await db.execute(DAILY, trust.ward, UNTIL, "carer", "comments", "", 40)
+        await db.execute(DAILY, trust.ward, days[1], "carer", "comments", "", 40)
     await look_for_late_data(trust.worker, {})
     await queued(trust)
     newest, *_ = [one for one in (await lead.get("/api/reports")).json() if one["state"] == "ready"]

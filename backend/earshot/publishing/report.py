@@ -119,7 +119,7 @@ def sources(content: Content) -> Iterator[Source]:
             opens = getattr(block, "opens", None) or f"/quality/{page.id}"
             yield Source(
                 page=page.title,
-                id=f"{page.id}/{block.id}",
+                id=f"{page.id}/{block.id}/{block.kind}",
                 name=name_of(block),
                 what=KINDS[block.kind],
                 says=block.sentence,

@@ -42,7 +42,7 @@ _SHAPES = {
     "D": XL_MARKER_STYLE.DIAMOND,
     "v": XL_MARKER_STYLE.DIAMOND,
 }
-_LINES, _CARDS, _WEEKS = 11, 6, 13  # of one slide
+_LINES, _CARDS, _WEEKS, _SOURCES = 11, 6, 13, 8  # of one slide
 
 
 def pptx(edition: Edition) -> bytes:
@@ -220,7 +220,7 @@ class _Slides:
 
     def sources(self) -> None:
         """Where each number comes from."""
-        for some in _by(list(sources(self._edition.content)), _LINES):
+        for some in _by(list(sources(self._edition.content)), _SOURCES):
             slide = self._slide("Where each number comes from", "\n".join(f"{one.id}: {one.link}" for one in some))
             lines = [["Name", "What it shows", "What that is"], *([one.id, one.name, one.what] for one in some)]
             framed = _fill(slide, "Where each number comes from", "The name of each block and what it is.", lines, [])
