@@ -32,12 +32,20 @@ class Measured:
     rebases: tuple[Rebase, ...]
 
 
+def measured_by(action: Action) -> Measure | None:
+    """The measure of an action, better in the direction that people want of it."""
+    found = None if action.measure_id is None else measure(frameworks(), action.measure_id)
+    if found is None or action.wanted is None:
+        return found
+    return replace(found, improvement_direction="decrease" if action.wanted == "lower" else "increase")
+
+
 async def measured(connection: Connection, action: Action, today: date) -> Measured | None:
     """The series of an action by whole weeks, a year before it began to half a year after; None without a measure.
 
     A theme is judged by its share of all comments, so that hearing from fewer people is no improvement.
     """
-    found = None if action.measure_id is None else measure(frameworks(), action.measure_id)
+    found = measured_by(action)
     if found is None:
         return None
     began = action.started_on or today

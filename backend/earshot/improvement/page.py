@@ -26,15 +26,14 @@ from earshot.improvement.answers import (
 )
 from earshot.improvement.before_after import Counted, first_week_after
 from earshot.improvement.effect import ERROR_RATE, LOOKS
-from earshot.improvement.measured import Measured, measured, protected
+from earshot.improvement.measured import Measured, measured, measured_by, protected
 from earshot.improvement.model import ACTED, Action, Event, Look, NotNow, undone
 from earshot.measures.answers import MeasureOut, PointOut
-from earshot.measures.model import Measure, measure
+from earshot.measures.model import Measure
 from earshot.measures.series import ChartedSeries, Value, charted
 from earshot.measures.spc import Rules
 from earshot.signals import store as signals
 from earshot.signals.store import Reader
-from earshot.taxonomy.frameworks import frameworks
 
 _SAID = {
     "made": "{} wrote this action down.",
@@ -63,11 +62,6 @@ def action_out(action: Action, today: date) -> ActionOut:
             "measure_name": found.name if found else None,
         }
     )
-
-
-def measured_by(action: Action) -> Measure | None:
-    """The measure of an action."""
-    return None if action.measure_id is None else measure(frameworks(), action.measure_id)
 
 
 def counts(actions: Sequence[Action], today: date) -> ActionCounts:

@@ -36,6 +36,7 @@ from earshot.improvement.answers import (
     ShareIn,
 )
 from earshot.improvement.library import Entry
+from earshot.improvement.measured import measured_by
 from earshot.improvement.model import (
     HOW,
     OPEN,
@@ -313,7 +314,7 @@ async def share(request: Request, actor: Improver, improvement_id: UUID, given: 
         keep_nameless(name, getattr(given, name))
     async with database(request).transaction(actor.scope) as connection:
         was = await store.action(connection, improvement_id)
-        asked = page.measured_by(was)
+        asked = measured_by(was)
         if was.state != "finished" or was.verdict != "improved" or asked is None:
             raise NotNow("Only a finished action whose series shifted goes into the library.")
         provider = await library_store.provider(connection, was.org_id)
