@@ -16,7 +16,7 @@ from pptx.enum.dml import MSO_LINE
 from pptx.enum.text import PP_ALIGN
 from pptx.util import Emu, Inches, Pt
 
-from earshot.dashboards.model import Chart, Figure, Funnel, Map, Table
+from earshot.dashboards.model import Block, Chart, Figure, Funnel, Map, Table
 from earshot.publishing.report import LANGUAGE, STATES, Edition, described, name_of, sources
 from earshot.publishing.report_charts import MARKS
 from earshot.publishing.report_pdf import LETTERS
@@ -54,15 +54,20 @@ def pptx(edition: Edition) -> bytes:
         for some in _by(figures, _CARDS):
             slides.figures(page.title, some)
         for block in page.blocks:
-            if isinstance(block, Chart):
+            if isinstance(block, Chart) and block.points:
                 slides.chart(page.title, block)
             elif isinstance(block, Funnel):
                 slides.funnel(page.title, block)
             elif isinstance(block, Table | Map) and block.rows:
                 slides.table(page.title, block)
-        slides.nothing(page.title, [one for one in page.blocks if isinstance(one, Table | Map) and not one.rows])
+        slides.nothing(page.title, [one for one in page.blocks if _empty(one)])
     slides.sources()
     return slides.packed()
+
+
+def _empty(block: Block) -> bool:
+    """Whether there is nothing to draw or to list."""
+    return (isinstance(block, Table | Map) and not block.rows) or (isinstance(block, Chart) and not block.points)
 
 
 def _by(items: Sequence[Any], size: int) -> Iterator[list[Any]]:
@@ -207,7 +212,7 @@ class _Slides:
             _write(said, block.sentence, size=14 if len(block.sentence) <= 220 else 11)
             _fill(slide, name_of(block), block.sentence, [head, *some], numeric)
 
-    def nothing(self, title: str, blocks: Sequence[Table | Map]) -> None:
+    def nothing(self, title: str, blocks: Sequence[Block]) -> None:
         """What there is nothing to show of, and why."""
         if not blocks:
             return
