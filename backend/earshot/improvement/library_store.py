@@ -13,7 +13,7 @@ from earshot.core.errors import FieldError, Invalid, NotFound
 from earshot.improvement.library import Entry
 
 #: Nearer than this (cosine) to what people said, an entry is worth a look: see tests/nlp/test_improvement_library.py.
-NEAR = 0.3
+NEAR = 0.4
 SUGGESTED = 5
 
 
