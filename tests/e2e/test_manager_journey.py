@@ -137,6 +137,8 @@ async def test_a_manager_is_told_takes_it_up_reads_the_digest_and_ends_a_subscri
         await expect(past).to_contain_text("Waiting: ")
         await past.get_by_role("button", name="Read it").click()
         await both_widths(page)
+        await page.get_by_role("button", name="Stop this mail").click()
+        await expect(page.get_by_text("You stopped this mail.")).to_be_visible()
         await past.get_by_role("link", name="Discharge").click()
         await page.wait_for_url(f"**/signals/{rise}")
         await page.get_by_role("link", name="Alerts: 1 new").click()
@@ -146,6 +148,8 @@ async def test_a_manager_is_told_takes_it_up_reads_the_digest_and_ends_a_subscri
         await page.get_by_role("link", name="Alerts: none new").wait_for()
 
         await page.goto(f"{trust.stack.console}/subscriptions")
+        await page.get_by_role("button", name="Send them again").click()
+        await expect(page.get_by_text("Sent again from now on: the weekly digest.")).to_be_visible()
         await page.get_by_role("button", name="a week").first.click()
         await expect(page.get_by_text("Snoozed until")).to_be_visible()
         await page.get_by_role("button", name="Undo").click()

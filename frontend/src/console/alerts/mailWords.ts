@@ -1,4 +1,4 @@
-import type { DigestCadence, MailFate, MailState, Posted } from "@/api/post";
+import type { DigestCadence, MailFate, MailKind, MailState, Posted } from "@/api/post";
 import { longMoment, shortMoment } from "@/ui/format";
 
 /** What can become of a mail, most pressing first. */
@@ -21,6 +21,16 @@ export const DIGEST_WORDS: Readonly<Record<DigestCadence, string>> = {
   monthly: "Monthly",
 };
 export const DIGEST_CADENCES = Object.keys(DIGEST_WORDS) as readonly DigestCadence[];
+
+/** Kinds of mail that one can stop, as they stand inside a sentence. */
+export const MAIL_WORDS: Readonly<Record<MailKind, string>> = {
+  alerts: "mails about single signals",
+  hourly: "the hourly digest",
+  daily: "the daily digest",
+  weekly: "the weekly digest",
+  monthly: "the monthly digest",
+  notice: "the daily reminder for guardians",
+};
 
 /** What became of a digest's mail, in a sentence; nothing was sent where there is no mail. */
 export function fateWords(mail: MailFate | null): string {

@@ -8,6 +8,7 @@ import { taken } from "./subscriptionForm";
 export interface Desk {
   load: Load<Loaded>;
   mine: ComputedRef<readonly Subscription[]>;
+  ended: ComputedRef<readonly Subscription[]>;
   suggested: ComputedRef<SubscriptionChoices["suggested"]>;
   said: Ref<string>;
   canUndo: ComputedRef<boolean>;
@@ -15,6 +16,7 @@ export interface Desk {
   snooze: (subscription: Subscription, days: number) => Promise<void>;
   wake: (subscription: Subscription) => Promise<void>;
   end: (subscription: Subscription) => Promise<void>;
+  restore: (subscription: Subscription) => Promise<void>;
   undo: () => Promise<void>;
   /** Reads all again after something that no step here did; `words` say what it was. */
   done: (words: string) => Promise<void>;
@@ -28,7 +30,7 @@ interface Loaded {
 const A_DAY = 86_400_000;
 const inDays = (days: number): string => new Date(Date.now() + days * A_DAY).toISOString();
 
-/** Loads the subscriptions with what can be chosen; ended ones are left out. */
+/** Loads the subscriptions with what can be chosen. */
 export function useSubscriptions(): Desk {
   const load = useLoad(
     () => 0,
@@ -52,6 +54,7 @@ export function useSubscriptions(): Desk {
   return {
     load,
     mine,
+    ended: computed(() => load.data.value?.all.filter(({ ended_on }) => ended_on !== null) ?? []),
     suggested: computed(() => load.data.value?.choices.suggested.filter(({ subscription }) => !taken(subscription, mine.value)) ?? []),
     said,
     canUndo: computed(() => back.value !== null),
@@ -60,6 +63,7 @@ export function useSubscriptions(): Desk {
       step(() => subscriptions.snooze(id, inDays(days)), "Snoozed. Until it wakes, urgent alerts go to others.", () => subscriptions.snooze(id, snoozed_until)),
     wake: ({ id, snoozed_until }) => step(() => subscriptions.snooze(id, null), "Awake again.", () => subscriptions.snooze(id, snoozed_until)),
     end: ({ id }) => step(() => subscriptions.end(id), "Ended. Nothing more comes from it.", () => subscriptions.restore(id)),
+    restore: ({ id }) => step(() => subscriptions.restore(id), "Taken up again.", () => subscriptions.end(id)),
     undo: async () => {
       if (back.value) await step(back.value, "Taken back.", null);
     },
