@@ -130,7 +130,7 @@ async def test_every_page_says_what_it_shows_in_words_and_opens_what_is_behind_i
                 assert one["sentence"].endswith((".", "?")), one["sentence"]
                 assert "None" not in one["sentence"]
                 for opens in [one.get("opens"), *(row.get("opens") for row in one.get("rows", []))]:
-                    assert opens is None or re.match(r"/(comments|signals)\?org=|/cases$", opens), opens
+                    assert opens is None or re.match(r"/(comments|signals)\?org=|/cases$|/actions/", opens), opens
             assert all(n == 0 or (n >= 5 and n % 5 == 0) for n in numbers(found)), page
 
 
@@ -311,6 +311,28 @@ async def test_a_median_needs_five_and_hides_warnings_about_a_few_members_of_sta
     found = block(page, "acknowledged")
     assert found["value"] is not None and found["sentence"].endswith("This is from about 5.")
     assert block(page, "closed")["value"] is None
+
+
+async def test_effective_shows_what_was_changed_and_whether_it_helped(board: Board) -> None:
+    async with board.house.owner() as db:
+        lead = await make.account(db, email="lead@invented.example", roles={"quality_lead": board.trust})
+        sql = (
+            "INSERT INTO improvement_action"
+            " (id, org_id, streams, title, what_we_heard, state, started_on, made_by, made_on) VALUES"
+            " (gen_random_uuid(), $1, $2, $3, 'Nobody came.', 'under_way', '2026-08-02', $4, '2026-08-01')"
+        )
+        await db.execute(sql, board.wards[0], ["patient"], "A bell at every bed", lead)
+        await db.execute(sql, board.wards[0], ["staff"], "A rota that people know", lead)
+    await board.count(board.wards[0], "responses", "", 30)
+    changes = block(await board.read("effective"), "changes")
+    assert {tuple(cell["text"] for cell in row["cells"]) for row in changes["rows"]} == {
+        ("A bell at every bed", "Ward 1", "Under way", "Too early to say"),
+        ("A rota that people know", "Ward 1", "Under way", "Too early to say"),
+    }
+    assert changes["sentence"].startswith("2 changes agreed. 0 proved to help")
+    alone = block(await board.read("effective", "manager", board.wards[0]), "changes")
+    assert [row["cells"][0]["text"] for row in alone["rows"]] == ["A bell at every bed"]
+    assert alone["rows"][0]["opens"].startswith("/actions/")
 
 
 async def test_wrong_days_unknown_pages_and_other_peoples_places_are_refused(board: Board) -> None:

@@ -148,6 +148,8 @@ SAID = [
     interpretation.speaking_up(0, 0, None),
     interpretation.speaking_up(20, 5, 80.0),
     interpretation.both(["Safe"], staff_seen=True),
+    interpretation.changes(0, 0, 0),
+    interpretation.changes(7, 2, 1),
 ]
 
 

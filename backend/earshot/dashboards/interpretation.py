@@ -202,6 +202,14 @@ def speaking_up(cases: int | None, detriment: int | None, again: float | None) -
     return said
 
 
+def changes(agreed: int, proven: int, worse: int) -> str:
+    """What became of agreed changes."""
+    if agreed == 0:
+        return "No change was agreed yet. People ask what became of what they told you."
+    said = f"{_some(agreed, 'change')} agreed. {proven} proved to help: the numbers moved by more than chance."
+    return said + (f" After {worse} of them it became worse. Look at those first." if worse else "")
+
+
 def both(shared: Sequence[str], staff_seen: bool) -> str:
     """What patients and staff both speak about."""
     if not staff_seen:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlencode
@@ -105,7 +106,9 @@ class Tally:
     """Totals of a period and of the one before, added up over whatever a question leaves open."""
 
     def __init__(self, totals: Iterable[Total]) -> None:
-        self._totals = tuple(totals)
+        self._of: defaultdict[str, defaultdict[str, list[Total]]] = defaultdict(lambda: defaultdict(list))
+        for row in totals:
+            self._of[row.measure][row.label].append(row)
 
     def of(self, measure: str, labels: Collection[str] | None = None, stream: str | None = None) -> int:
         """How often in the period."""
@@ -117,18 +120,19 @@ class Tally:
 
     def labels(self, measure: str) -> list[str]:
         """The labels of a measure that were counted in either period, in order."""
-        return sorted({row.label for row in self._totals if row.measure == measure})
+        return sorted(self._of[measure])
 
-    def only(self, streams: Collection[str]) -> list[Total]:
+    def only(self, streams: Collection[str]) -> Tally:
         """The totals of some streams."""
-        return [row for row in self._totals if row.stream in streams]
+        by_label = (rows for labels in self._of.values() for rows in labels.values())
+        return Tally(row for rows in by_label for row in rows if row.stream in streams)
 
-    def _fitting(self, measure: str, labels: Collection[str] | None, stream: str | None) -> list[Total]:
-        return [
-            row
-            for row in self._totals
-            if row.measure == measure and (labels is None or row.label in labels) and stream in (None, row.stream)
-        ]
+    def _fitting(self, measure: str, labels: Collection[str] | None, stream: str | None) -> Iterator[Total]:
+        of = self._of[measure]
+        for label in of if labels is None else dict.fromkeys(labels):
+            for row in of.get(label, ()):
+                if stream in (None, row.stream):
+                    yield row
 
 
 async def seen(connection: Connection, asked: Asked, today: date) -> Seen:

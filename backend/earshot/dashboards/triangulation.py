@@ -33,7 +33,7 @@ async def blocks(connection: Connection, seen: Seen) -> list[Block]:
     sentence = interpretation.both([one.name for one in shared_by], set(_SIDES[1]) <= set(seen.visible))
     rows = tuple(_row(seen, counted, mapping, one, one in shared_by) for one in mapping.dimensions)
     tables = [
-        table(seen, Tally(counted.only(side)), f"themes-{side[0]}", title, heard(Tally(counted.only(side))))
+        table(seen, counted.only(side), f"themes-{side[0]}", title, heard(counted.only(side)))
         for side, title in zip(_SIDES, ("Themes of patients and carers", "Themes of staff"), strict=True)
         if set(side) & set(seen.visible)
     ]
