@@ -320,6 +320,40 @@ async def test_a_reading_age_is_told_as_one_types(desk: Desk) -> None:
     assert nothing["age"] is None and nothing["hard_words"] == []
 
 
+async def test_an_improvement_action_makes_a_first_draft_and_its_verdict_is_told_with_its_error_rate(
+    desk: Desk,
+) -> None:
+    writer, lead = await desk.person("manager"), await desk.person("quality_lead")
+    began = DAY + timedelta(weeks=6)
+    async with desk.house.owner() as db:
+        action = await make.improvement(
+            db, org_id=desk.ward, title="Bins that close softly", state="under_way", started_on=began,
+            streams=("patient", "carer"), measure="comments", wanted="lower", themes=(NOISE,),
+        )  # fmt: skip
+    first = (await writer.get("/api/publications/suggestion", params={"improvement": str(action)})).json()
+    assert (first["title"], first["theme"], first["changed_on"]) == ("Bins that close softly", NOISE, str(began))
+    made = await desk.begun(writer, **first)
+    assert (made["versions"][0]["verdict"], made["proof_changed"]) == ("unproven", False)
+    async with desk.house.owner() as db:
+        look = "INSERT INTO improvement_look (action_id, weeks, state, sentence, figures) VALUES ($1, 8, $2, $3, '{}')"
+        await db.execute(look, action, "improved", "Fewer people spoke about it.")
+    seen = (await lead.get(f"/api/publications/{made['id']}")).json()
+    assert seen["proof_changed"], "the page must not say less than the chart does by now"
+    made = await change(writer, seen, changed_on=str(began))
+    page_words = "It helped. Fewer people spoke about it."
+    assert made["versions"][0]["helped"] == "It helped" and not made["proof_changed"]
+    await act(lead, made, "approve")
+    text = " ".join((await desk.heard()).text.split())
+    assert page_words in text and "wrong about 1 time in 20 when nothing has really changed" in text
+    elsewhere = await writer.post(
+        "/api/publications", json=desk.words(org_id=str(desk.trust), improvement_id=str(action))
+    )
+    assert elsewhere.status_code == 201, "a trust may tell of its ward"
+    foreign = await desk.person("manager", desk.theirs)
+    refused = await foreign.get("/api/publications/suggestion", params={"improvement": str(action)})
+    assert refused.status_code == 404
+
+
 async def test_a_theme_s_counts_make_a_first_draft(desk: Desk) -> None:
     writer = await desk.person("manager")
     names = (await writer.get("/api/frameworks")).json()["frameworks"][0]["themes"]

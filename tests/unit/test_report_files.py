@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from zipfile import ZipFile
@@ -14,6 +15,7 @@ import pdf_ua
 import pikepdf
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
+from earshot.dashboards.model import Chart
 from earshot.publishing.report import Edition, sources, whole
 from earshot.publishing.report_pdf import pdf
 from earshot.publishing.report_sheets import xlsx
@@ -177,3 +179,15 @@ def test_no_file_carries_a_script_a_macro_or_an_address_elsewhere(written: bytes
         with ZipFile(io.BytesIO(content)) as parts:
             assert not [name for name in parts.namelist() if "vba" in name.lower() or "externalLink" in name]
     assert b"/JavaScript" not in written and b"/Launch" not in written
+
+
+def test_a_chart_of_which_nothing_was_heard_is_told_in_words() -> None:
+    made = edition()
+    first, *others = made.content.pages
+    silent = tuple(replace(block, points=()) if isinstance(block, Chart) else block for block in first.blocks)
+    told = replace(made, content=replace(made.content, pages=(replace(first, blocks=silent), *others)))
+    slides = Presentation(io.BytesIO(pptx(told))).slides
+    words = [shape.text_frame.text for slide in slides for shape in slide.shapes if shape.has_text_frame]
+    assert any("nothing to show" in text for text in words)
+    assert any("Comments each month" in text for text in words)
+    assert pdf(told).startswith(b"%PDF")
