@@ -36,6 +36,8 @@ FOR_ANYBODY = {
     ("GET", "/{path:path}"),  # the page itself, which holds no data
     ("GET", "/unsubscribe/{token}"),  # with the proof from a mail
     ("POST", "/unsubscribe/{token}"),
+    ("GET", "/feeds/{token}/calendar.ics"),  # with a token that only its owner's programmes know
+    ("GET", "/feeds/{token}/atom.xml"),
     ("POST", "/api/session"),
     ("DELETE", "/api/session"),
     ("GET", "/api/session/ways"),

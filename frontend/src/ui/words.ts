@@ -130,6 +130,12 @@ export function stageWords(entrypoint: string): string {
     digest_round: "See whose digest is due",
     digest: "Write digests",
     remind_guardians: "Remind guardians",
+    remeasure: "Measure again whether changes helped",
+    praise: "Take praise to the teams it names",
+    library: "Read what worked elsewhere",
+    statistics: "Make statistics for other programmes",
+    reports_late: "Look for late data of reports",
+    demonstration_loop: "Show a whole story of the demonstration",
   };
   return known[entrypoint] ?? entrypoint.replaceAll("_", " ").replace(/^./, (letter) => letter.toUpperCase());
 }
