@@ -8,7 +8,7 @@ Group Sequential Methods, 2000, table 2.3).
 Neighbouring weeks are often alike: a bad week follows a bad week. How much so cannot be known from few weeks, so it is
 not estimated but averaged over: each strength of memory from none to .6 counts by how well it fits the weeks. A plug-in
 estimate is too low in short series and called 8 % of no-effect changes an improvement where neighbours correlate by .3;
-this calls 5 to 6 % (`earshot bench improvement`).
+this calls 5 % (`earshot bench improvement`).
 
 What made people act was partly chance, and chance does not last: weeks that raised a signal are set aside by the
 caller, or every change would seem to help (regression to the mean).

@@ -159,7 +159,6 @@ GRANT UPDATE (title, what_we_heard, what_we_did, state, owner_id, due_on, starte
   risk_reference, risk_address, version) ON improvement_action TO earshot_console;
 GRANT UPDATE (started_on, ended_on, plan, did, studied, acted) ON improvement_cycle TO earshot_console;
 GRANT UPDATE (reason, by_id, said_on, taken_back_on) ON improvement_rebase TO earshot_console;
-GRANT DELETE ON improvement_signal TO earshot_console;
 GRANT SELECT, INSERT, UPDATE, DELETE ON improvement_action, improvement_signal, improvement_cycle, improvement_rebase,
   improvement_involved, improvement_look, improvement_event, praise, library_entry, assurance TO earshot_worker;
 
