@@ -73,7 +73,8 @@ def funnel_svg(funnel: Funnel) -> bytes:
         _marks(axes, [(point.n, point.value, _FUNNEL[point.where]) for point in told if point.where in _FUNNEL])
         _names(axes, [point for point in told if point.where not in ("inside", "too_few")][:8])
         axes.set_ylabel("%")
-        _from_to(axes, [*(one.low998 for one in funnel.limits), *(one.value or 100.0 for one in told)], "percent")
+        ends = [*(one.low998 for one in funnel.limits), *(one.high998 for one in funnel.limits)]
+        _from_to(axes, [*ends, *(one.value for one in told if one.value is not None)], "percent")
         return _svg(canvas)
 
 
@@ -109,10 +110,11 @@ def _marks(axes: Any, points: Sequence[tuple[float | None, float | None, tuple[s
 
 
 def _from_to(axes: Any, values: Sequence[float], unit: str) -> None:
-    """Counts from nobody up; percentages as far down as they go, since what counts is how they move."""
+    """Counts from nobody up; percentages as far as they go, since what counts is how they move."""
     known = [value for value in values if value == value]
     if unit in ("percent", "%"):
-        axes.set_ylim(max(0.0, min(known, default=0.0) // 10 * 10 - 1), 101)
+        top = min(101.0, max(known, default=100.0) // 10 * 10 + 11)
+        axes.set_ylim(max(0.0, min(known, default=0.0) // 10 * 10 - 1), top)
     elif all(value >= 0 for value in known):
         axes.set_ylim(bottom=0)
 

@@ -160,9 +160,8 @@ class _Slides:
         for one in rest[len(kinds) :]:
             _limit(one, dashed=one.name != "mean")
         if block.unit in ("percent", "%"):
-            values = [one.value for one in block.points if one.value is not None]
-            lowest = min([*values, *(one for one in (block.lower,) if one is not None)], default=0)
-            drawn.value_axis.minimum_scale, drawn.value_axis.maximum_scale = max(0, lowest // 10 * 10), 100
+            known = [one.value for one in block.points] + [block.lower, block.upper]
+            _percent(drawn, [value for value in known if value is not None])
 
     def funnel(self, title: str, block: Funnel) -> None:
         """Units between the limits of chance."""
@@ -180,8 +179,8 @@ class _Slides:
         for one in limits:
             _limit(one, dashed=" 95" in one.name)
         _mark(dots, "common_cause", line=False)
-        values = [limit.low998 for limit in block.limits] + [one.value for one in block.points if one.value is not None]
-        drawn.value_axis.minimum_scale, drawn.value_axis.maximum_scale = max(0, min(values, default=0) // 10 * 10), 100
+        ends = [end for limit in block.limits for end in (limit.low998, limit.high998)]
+        _percent(drawn, ends + [one.value for one in block.points if one.value is not None])
 
     def _drawn(self, title: str, block: Chart | Funnel, kind: Any, data: Any) -> Any:
         slide = self._slide(f"{title}: {name_of(block)}", described(block))
@@ -294,6 +293,12 @@ def _limit(series: Any, *, dashed: bool) -> None:
     series.format.line.color.rgb = _INK
     series.format.line.width = Pt(1.25)
     series.format.line.dash_style = MSO_LINE.DASH if dashed else MSO_LINE.SOLID
+
+
+def _percent(drawn: Any, values: Sequence[float]) -> None:
+    """Let percentages fill the drawing, in whole tens."""
+    drawn.value_axis.minimum_scale = max(0, min(values, default=0) // 10 * 10)
+    drawn.value_axis.maximum_scale = min(100, max(values, default=100) // 10 * 10 + 10)
 
 
 def _alternative(framed: Any, name: str, words: str) -> None:
