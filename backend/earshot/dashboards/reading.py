@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -89,17 +90,19 @@ class Seen:
         """The address in the console of the signals behind a number."""
         return self._address("/signals", more)
 
-    def at(self, org_id: UUID, path: str = "/comments") -> str:
-        """The address of what is behind a number of one unit."""
-        return self._address(path, {"org": str(org_id)})
-
     def _address(self, path: str, more: dict[str, str | Collection[str]]) -> str:
+        base = self._base if "stream" not in more and self.streams is not None else self._everybody
+        return f"{path}?{base}{'&' if more else ''}{urlencode(more, doseq=True)}"
+
+    @cached_property
+    def _everybody(self) -> str:
         span = self.when.span
-        asked: dict[str, str | Collection[str]] = {} if self.org_id is None else {"org": str(self.org_id)}
-        asked |= {"from": span.since.isoformat(), "to": span.until.isoformat()}
-        if self.streams is not None:
-            asked["stream"] = self.streams
-        return f"{path}?{urlencode({**asked, **more}, doseq=True)}"
+        asked = {} if self.org_id is None else {"org": str(self.org_id)}
+        return urlencode({**asked, "from": span.since.isoformat(), "to": span.until.isoformat()})
+
+    @cached_property
+    def _base(self) -> str:
+        return f"{self._everybody}&{urlencode({'stream': self.streams}, doseq=True)}"
 
 
 class Tally:
