@@ -42,6 +42,19 @@ _FIRST = date(2025, 1, 6)  # a Monday
 _STREAMS = {"patient": 0.7, "carer": 0.1, "staff": 0.2}
 _BATCH = 50_000
 _TEXT = "We waited and nobody came to tell us how long it would take."
+_FASTER = (
+    "ALTER SYSTEM SET fsync = off",
+    "ALTER SYSTEM SET synchronous_commit = off",
+    "ALTER SYSTEM SET full_page_writes = off",
+    "ALTER SYSTEM SET max_wal_size = '8GB'",
+    "SELECT pg_reload_conf()",
+)
+_COPIES = (
+    ("bench_1", "CREATE DATABASE bench_1 TEMPLATE earshot STRATEGY file_copy"),
+    ("bench_2", "CREATE DATABASE bench_2 TEMPLATE earshot STRATEGY file_copy"),
+    ("bench_3", "CREATE DATABASE bench_3 TEMPLATE earshot STRATEGY file_copy"),
+    ("bench_4", "CREATE DATABASE bench_4 TEMPLATE earshot STRATEGY file_copy"),
+)
 Lines = Iterator[bytes]
 
 
@@ -94,9 +107,9 @@ async def _measure(
     await _faster(dsn)
     async with AsyncExitStack() as open_apps:
         clients = []
-        for size in sizes:
+        for place, size in enumerate(sizes):
             started = time.perf_counter()
-            filled = await _filled(dsn, size, places)
+            filled = await _filled(dsn, place, size, places)
             report(f"{size:,} comments loaded in {time.perf_counter() - started:.0f} s")
             given = settings.model_copy(update={"role_dsn": role_dsn(filled, settings, "earshot_console")})
             clients.append(await open_apps.enter_async_context(_client(given, session)))
@@ -138,18 +151,16 @@ async def _furnish(dsn: str) -> tuple[list[list[UUID]], str]:
 async def _faster(dsn: str) -> None:
     """Let the databases of this run be loaded without waiting for the disk: they are thrown away."""
     connection = await asyncpg.connect(dsn)
-    for name, value in (("fsync", "off"), ("synchronous_commit", "off"), ("full_page_writes", "off")):
-        await connection.execute(f"ALTER SYSTEM SET {name} = {value}")
-    await connection.execute("ALTER SYSTEM SET max_wal_size = '8GB'")
-    await connection.execute("SELECT pg_reload_conf()")
+    for statement in _FASTER:
+        await connection.execute(statement)
     await connection.close()
 
 
-async def _filled(dsn: str, comments: int, places: list[list[UUID]]) -> str:
+async def _filled(dsn: str, place: int, comments: int, places: list[list[UUID]]) -> str:
     """A copy of the furnished database with so many comments in it; its address."""
-    name = f"bench_{comments}"
+    name, copied = _COPIES[place]
     connection = await asyncpg.connect(_other(dsn, "postgres"))
-    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {urlsplit(dsn).path.lstrip('/')} STRATEGY file_copy")
+    await connection.execute(copied)
     await connection.close()
     connection = await asyncpg.connect(_other(dsn, name))
     # Keys to other tables are not looked up, and the indexes by which people search comments are left out: no quality
