@@ -25,7 +25,7 @@ from earshot.intake.model import Audience
 from house import House
 
 CANARY = "quagmire-bassoon-heliotrope"
-TOLD = f"Sister Margaret Oakenfield shouted at the {CANARY} student on nights and nobody dared to speak up about it."
+TOLD = f"Sister Margaret Oakenfield shouted at the {CANARY} trainee on nights and nobody dared to speak up about it."
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ async def test_promise_25_no_words_of_a_report_lie_in_the_database_before_or_aft
     after = house.dump()
     for dump in (before, after):
         assert str(case.id).encode() in dump
-        for word in (CANARY, "Oakenfield", "shouted", "student"):
+        for word in (CANARY, "Oakenfield", "shouted", "trainee"):
             assert word.encode() not in dump
     reading, _ = await found(house, case)
     assert CANARY in reading["text"]
