@@ -22,13 +22,14 @@ class ExemplarOut(BaseModel):
 class StepOut(BaseModel):
     """A step in a theme's history: it split from another one, or took another one in.
 
-    `share` is the part of the other theme's comments that came along, 0 to 1.
+    `share` is the part of the other theme's comments that came along, 0 to 1; missing where it might tell of a few
+    members of staff.
     """
 
     kind: Literal["split", "merged"]
     number: int
     name: str
-    share: float
+    share: float | None
     noted_on: date
 
 
@@ -42,15 +43,18 @@ class EndedOut(BaseModel):
 
 
 class ClusterOut(BaseModel):
-    """A discovered theme. Its id, number and name stay while it goes on."""
+    """A discovered theme. Its id, number and name stay while it goes on.
+
+    Counts are missing where there are too few members of staff to say, or where they would give such a count away.
+    """
 
     id: UUID
     number: int
     name: str
     stream: str
     words: list[str]
-    size: int
-    n: int
+    size: int | None
+    n: int | None
     first_seen_on: date
     last_seen_on: date
     is_new: bool
@@ -60,7 +64,7 @@ class ClusterOut(BaseModel):
 
 
 class DiscoveryOut(BaseModel):
-    """How the last look for themes went."""
+    """How the last look for themes went; how many comments it read, of all streams, is told to guardians alone."""
 
     state: Literal["none", "waiting", "running", "done", "failed"]
     asked_on: date | None = None

@@ -1,4 +1,4 @@
-"""Discovered themes for the console: what was found, and looking again."""
+"""Looking for themes again, from the console; what was found, with protected counts, is `measures.discovered`."""
 
 from __future__ import annotations
 
@@ -8,36 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from earshot.analysis import clusters
-from earshot.analysis.browse import Search
-from earshot.analysis.discovery_answers import ClusterOut, ClustersOut, DiscoverIn, DiscoveryOut, EndedOut
-from earshot.analysis.filters import Filter, filters, subtree
+from earshot.analysis.discovery_answers import DiscoverIn, DiscoveryOut
 from earshot.core.errors import NotFound
 from earshot.people.model import Actor
 from earshot.people.routes import allowed, database
 
 router = APIRouter(prefix="/api/clusters", tags=["themes"])
-
-
-@router.get("")
-async def discovered(
-    request: Request,
-    actor: Annotated[Actor, Depends(allowed("themes"))],
-    given: Annotated[Filter, Depends(filters)],
-) -> ClustersOut:
-    """Discovered themes with their counts under the filters, most heard first."""
-    async with database(request).transaction(actor.scope) as connection:
-        within = await subtree(connection, given.org_id)
-        search = Search(org_ids=within, since=given.since, until=given.until, streams=given.streams)
-        rows = await clusters.found(connection, search)
-        ended = await clusters.ended(connection)
-        last = await clusters.last_run(connection)
-    return ClustersOut(
-        discovery=DiscoveryOut(state="none")
-        if last is None
-        else DiscoveryOut.model_validate(last, from_attributes=True),
-        clusters=[ClusterOut.model_validate(row, from_attributes=True) for row in rows],
-        ended=[EndedOut.model_validate(row, from_attributes=True) for row in ended],
-    )
 
 
 @router.post("/discover", status_code=202)

@@ -8,9 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi import Query as FromQuery
 
+from earshot.analysis.discovery_answers import ClustersOut
 from earshot.analysis.filters import Filter, filters
 from earshot.core.errors import NotFound
 from earshot.measures import answers, trends
+from earshot.measures import discovered as discovered_themes
 from earshot.measures import overview as overviews
 from earshot.measures import themes as framework_themes
 from earshot.measures.model import Measure, catalogue, measure
@@ -70,6 +72,13 @@ async def theme_detail(
     """One theme over time and by organisation, with example comments and the words that spoke for it."""
     async with database(request).transaction(actor.scope) as connection:
         return await framework_themes.detail(connection, given, theme, exact=exact(actor))
+
+
+@router.get("/clusters", tags=["themes"])
+async def discovered(request: Request, actor: ThemeReader, given: Given) -> ClustersOut:
+    """Discovered themes with their counts under the filters, most heard first."""
+    async with database(request).transaction(actor.scope) as connection:
+        return await discovered_themes.discovered(connection, given, exact=exact(actor))
 
 
 @router.get("/measures")

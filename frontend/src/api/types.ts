@@ -253,8 +253,9 @@ export interface Cluster {
   name: string;
   stream: Stream;
   words: string[];
-  size: number;
-  n: number;
+  /** Null where there are too few members of staff to say. */
+  size: number | null;
+  n: number | null;
   first_seen_on: Day;
   last_seen_on: Day;
   is_new: boolean;
@@ -268,8 +269,8 @@ export interface ClusterStep {
   kind: "split" | "merged";
   number: number;
   name: string;
-  /** The part of the other group's comments that came along, 0 to 1. */
-  share: number;
+  /** The part of the other group's comments that came along, 0 to 1; null where it could tell of a few members of staff. */
+  share: number | null;
   noted_on: Day;
 }
 

@@ -16,6 +16,11 @@ test("history is told in sentences", () => {
   expect(told({ kind: "merged", ...step })).toBe("Took in “night, noise” (group 3) on 2 June 2026, with 42% of its comments.");
 });
 
+test("how much came along is left out where it could tell of a few members of staff", () => {
+  const step = { number: 3, name: "night, noise", share: null, noted_on: "2026-06-02" };
+  expect(told({ kind: "split", ...step })).toBe("Split from “night, noise” (group 3) on 2 June 2026.");
+});
+
 test("an end says where the comments went, or that there are none", () => {
   const ended = { number: 9, name: "parking", ended_on: "2026-06-02" };
   expect(toldEnd({ ...ended, into: "cars" })).toBe("“parking” (group 9) is part of “cars” now, since 2 June 2026.");

@@ -9,7 +9,8 @@ export function clusterColour(number: number): string {
 /** A step of a group's history as a sentence. */
 export function told(step: ClusterStep): string {
   const what = step.kind === "split" ? "Split from" : "Took in";
-  return `${what} “${step.name}” (group ${step.number}) on ${longDay(step.noted_on)}, with ${share(step.share)} of its comments.`;
+  const part = step.share === null ? "" : `, with ${share(step.share)} of its comments`;
+  return `${what} “${step.name}” (group ${step.number}) on ${longDay(step.noted_on)}${part}.`;
 }
 
 /** How a group came to its end, as a sentence. */
