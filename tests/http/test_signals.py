@@ -210,6 +210,20 @@ async def test_a_page_shows_the_weeks_with_what_was_expected_the_evidence_and_wh
     assert (page["signal"]["ratio"], page["signal"]["measure_id"]) == (2.25, "theme:Discharge")
 
 
+async def test_what_a_detector_expected_of_staff_is_drawn_for_guardians_alone(desk: Desk) -> None:
+    async with desk.house.owner() as db:
+        for measure, label in (("theme_negative", "Discharge"), ("responses", "")):
+            await db.execute("INSERT INTO daily VALUES ($1, $2, 'staff', $3, $4, 7)", desk.ward, MONDAY, measure, label)
+        signal = await make.signal(db, org_id=desk.ward, streams=("staff",))
+        rows = [{"start": MONDAY.isoformat(), "expected": 2.0, "limit": 6.2}]
+        await db.execute("UPDATE signal SET expectations = $2 WHERE id = $1", signal, rows)
+    drawn = []
+    for client in (await desk.sign_in("guardian", desk.trust), desk.lead):
+        weeks = (await desk.read(f"/{signal}", client))["chart"]["weeks"]
+        drawn += [(week["n"], week["expected"], week["limit"]) for week in weeks if week["start"] == "2026-03-02"]
+    assert drawn == [(7, 2.0, 6.2), (5, None, None)]
+
+
 async def test_the_map_has_a_letter_and_a_sentence_for_every_unit_and_theme(desk: Desk) -> None:
     signal = await desk.signal()
     async with desk.house.owner() as db:

@@ -96,7 +96,10 @@ class SignalList(BaseModel):
 
 
 class ChartWeek(BaseModel):
-    """One week of a signal's series; `n` is None where no feed came, and `marked` where the signal stands."""
+    """One week of a signal's series; `n` is None where no feed came, and `marked` where the signal stands.
+
+    What the detector expected is missing, too, where it would tell of a few members of staff.
+    """
 
     start: date
     label: str

@@ -86,7 +86,8 @@ def possible(signal: Signal, last: Event | None, person: UUID) -> list[Action]:
 async def chart(connection: Connection, reader: Reader, signal: Signal) -> SignalChart | None:
     """A year of the signal's series by week, with what the detector expected; None where no series is behind it.
 
-    Who is no guardian gets weeks of staff comments as statistics tell them.
+    Who is no guardian gets weeks of staff comments as statistics tell them, and not what the detector worked out from
+    the exact ones.
     """
     if signal.kind == "one_comment" or signal.about:
         return None
@@ -97,7 +98,7 @@ async def chart(connection: Connection, reader: Reader, signal: Signal) -> Signa
     feeds = (await measures.feeds(connection, [signal.org_id])).get(signal.org_id, [])
     weeks = _weeks(signal, span, rows, feeds)
     if reader.fewest > 1 and is_of_staff(signal.kind, signal.streams):
-        weeks = [week.model_copy(update={"n": _told(week.n), "exposure": _told(week.exposure)}) for week in weeks]
+        weeks = [_as_told(week) for week in weeks]
     about = Told(
         signal.org_name, signal.org_level, signal.streams, signal.measure, signal.label, signal.since, signal.until,
         signal.observed or 0, signal.expected or 0.0,
@@ -123,6 +124,11 @@ def _weeks(signal: Signal, span: Span, rows: Sequence[WeekCount], feeds: Sequenc
         )  # fmt: skip
         start += timedelta(weeks=1)
     return found
+
+
+def _as_told(week: ChartWeek) -> ChartWeek:
+    shown = {"n": _told(week.n), "exposure": _told(week.exposure)}
+    return week.model_copy(update={**shown, "expected": None, "limit": None})
 
 
 def _told(count: int | None) -> int | None:
