@@ -172,8 +172,14 @@ def test_a_funnel_names_those_outside_and_says_what_chance_does() -> None:
     assert text.startswith("Ward 1 lies outside the outer lines.")
     assert "1 place in 20" in text and "no league table" in text
     assert "with care" in text and text.endswith("1 place had too few answers.")
-    calm = interpretation.funnel([make_point("Ward 2", "inside")], 1.0, "more")
-    assert "can be chance" in calm and "with care" not in calm
+    two = [make_point("Ward 2", "inside"), make_point("Ward 4", "inside")]
+    calm = interpretation.funnel(two, 1.0, "more")
+    assert calm.startswith("All 2 places lie between") and "can be chance" in calm and "with care" not in calm
+    alone = interpretation.funnel([two[0], make_point("Ward 3", "too_few")], 1.0, "more")
+    assert alone == (
+        "The one place with enough answers lies between the lines. What sets it apart can be chance."
+        " 1 place had too few answers."
+    )
 
 
 def make_point(name: str, lies: str) -> FunnelPoint:

@@ -141,6 +141,8 @@ def funnel(points: Sequence[FunnelPoint], spread: float, more_is: str) -> str:
         return "No place has enough answers to be set beside others." if points else "There is no place below this one."
     far = [point.name for point in judged if point.where in ("above_998", "below_998")]
     near = [point.name for point in judged if point.where in ("above_95", "below_95")]
+    if len(judged) == 1 and not far and not near:
+        return f"The one place with enough answers lies between the lines. What sets it apart can be chance.{few}"
     said = [f"All {len(judged)} places lie between the lines. What sets them apart can be chance."]
     if far or near:
         said = [_outside(names, which) for names, which in ((far, "outer"), (near, "inner")) if names]
