@@ -154,6 +154,19 @@ async def test_the_overview_rounds_what_it_counts_and_works_percentages_out_from
     assert "1 to 4" in page["small_numbers"] or "One to 4" in page["small_numbers"]
 
 
+async def test_nothing_is_compared_with_a_time_in_part_of_which_nobody_was_heard_yet(board: Board) -> None:
+    await fill(board)
+    for page in IDS:
+        found = await board.read(page, since="2026-08-10", until="2026-11-15")
+        compared = [one["compared"] for one in found["blocks"] if one.get("compared")]
+        assert set(compared) <= {"nothing to compare: first heard in the week of 18 May 2026"}, page
+        for one in found["blocks"]:
+            assert not re.search(r"than in|than before|much the same|on before", one["sentence"]), one["sentence"]
+    themes = block(await board.read("overview", since="2026-08-10", until="2026-11-15"), "themes")
+    assert [cell["text"] for cell in themes["rows"][0]["cells"][:3]] == ["Discharge", "1,330", "not known"]
+    assert "first heard in the week of 18 May 2026" in themes["sentence"]
+
+
 async def test_a_small_ward_shows_neither_its_weeks_nor_how_they_add_up(board: Board) -> None:
     await fill(board)
     page = await board.read("overview", at=board.wards[2])

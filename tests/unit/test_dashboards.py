@@ -13,8 +13,10 @@ from earshot.dashboards import interpretation
 from earshot.dashboards.blocks import Head, count_chart, share_chart
 from earshot.dashboards.chance import counts_differ, shares_differ
 from earshot.dashboards.limits import curve, limits, spread, where
-from earshot.dashboards.model import FunnelPoint, whole
+from earshot.dashboards.model import Ago, Asked, FunnelPoint, whole
+from earshot.dashboards.reading import Seen
 from earshot.dashboards.silence import states
+from earshot.dashboards.store import Place
 from earshot.measures.disclosure import told
 from earshot.measures.periods import Span
 from hypothesis import given
@@ -126,15 +128,21 @@ def test_silence_is_told_from_less_than_usual_and_from_not_there() -> None:
     assert states({WEEKS[-3]: 2, WEEKS[-1]: 1}, WEEKS[-3:], heard) == ["heard", "silent", "heard"]
 
 
+AGO = Ago("13 weeks")
+YOUNG = Ago("13 weeks", MONDAY)
 SAID = [
-    interpretation.count("Comments", 120, 115, "13 weeks"),
-    interpretation.count("Comments", 120, 10, "13 weeks"),
-    interpretation.count("Comments", 0, 10, "13 weeks"),
-    interpretation.count("Comments", None, 10, "13 weeks"),
-    interpretation.percentage("Good or very good", "increase", (80, 100), (300, 1000)),
-    interpretation.percentage("Negative comments", "decrease", (80, 100), (300, 1000)),
-    interpretation.percentage("Negative comments", "decrease", (None, 100), (300, 1000)),
-    interpretation.percentage("Negative comments", "decrease", (20, 100), (20, 100)),
+    interpretation.count("Comments", 120, 115, AGO),
+    interpretation.count("Comments", 120, 10, AGO),
+    interpretation.count("Comments", 0, 10, AGO),
+    interpretation.count("Comments", None, 10, AGO),
+    interpretation.percentage("Good or very good", "increase", (80, 100), (300, 1000), AGO),
+    interpretation.percentage("Negative comments", "decrease", (80, 100), (300, 1000), AGO),
+    interpretation.percentage("Negative comments", "decrease", (None, 100), (300, 1000), AGO),
+    interpretation.percentage("Negative comments", "decrease", (20, 100), (20, 100), AGO),
+    interpretation.count("Comments", 120, 10, YOUNG),
+    interpretation.count("Comments", None, 0, YOUNG),
+    interpretation.count("Comments", 0, 0, YOUNG),
+    interpretation.percentage("Negative comments", "decrease", (80, 100), (300, 1000), YOUNG),
     interpretation.chart("Comments", "neutral", [None], None, "week"),
     interpretation.chart("Good", "increase", [20.0, None], "common_cause", "week"),
     interpretation.who([("Patients", 100), ("Carers", None), ("Staff", 0)]),
@@ -164,6 +172,24 @@ def test_what_is_said_is_short_and_plain(text: str) -> None:
 def test_better_and_worse_depend_on_which_way_is_better() -> None:
     assert SAID[4].endswith("That is up on before. That is better.")
     assert SAID[5].endswith("That is up on before. That is worse.")
+
+
+def test_nothing_is_compared_with_a_time_in_part_of_which_nobody_was_heard_yet() -> None:
+    why = "There is nothing to compare with yet: people were first heard in the week of 2 March 2026."
+    assert SAID[8:12] == [
+        f"Comments: 120. {why}",
+        f"Comments: too few to say. {why}",
+        "Comments: none in this time.",
+        f"Negative comments: 80%. {why}",
+    ]
+    place = Place(UUID(int=1), "Ward 7", "team", MONDAY, MONDAY + timedelta(weeks=80), None)
+    for since, begun in (
+        (MONDAY + timedelta(weeks=13), None),
+        (MONDAY + timedelta(weeks=12), MONDAY),
+        (MONDAY, MONDAY),
+    ):
+        page = Seen((place,), Asked(), whole(since, since + timedelta(days=13 * 7 - 1)))
+        assert page.ago == Ago("13 weeks", begun)
 
 
 def test_a_funnel_names_those_outside_and_says_what_chance_does() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from earshot.dashboards import interpretation, words
-from earshot.dashboards.model import Cell, Chart, Figure, Point, Row
+from earshot.dashboards.model import Ago, Cell, Chart, Figure, Point, Row
 from earshot.measures.disclosure import share, told
 from earshot.measures.periods import Period
 from earshot.measures.series import Value, charted, icon
@@ -64,16 +64,16 @@ def _rounded(value: float | None) -> float | None:
 
 
 def count_figure(
-    id: str, name: str, unit: str, shown: int | None, before: int | None, ago: str, *, opens: str | None = None
+    id: str, name: str, unit: str, shown: int | None, before: int | None, ago: Ago, *, opens: str | None = None
 ) -> Figure:
-    """A protected count beside the one before; `ago` is how long that period was."""
+    """A protected count beside the one before, unless there is nothing to compare it with."""
     return Figure(
         id=id,
         name=name,
         value=shown,
         text=words.number(shown),
         unit=unit,
-        compared=f"{words.number(before)} in the {ago} before",
+        compared=words.compared(words.number(before), ago),
         sentence=interpretation.count(name, shown, before, ago),
         opens=opens,
     )
@@ -85,11 +85,11 @@ def share_figure(
     better: Direction,
     of: tuple[int | None, int | None],
     before: tuple[int | None, int | None],
-    ago: str,
+    ago: Ago,
     *,
     opens: str | None = None,
 ) -> Figure:
-    """A percentage of two protected counts (part, whole) beside the one before."""
+    """A percentage of two protected counts (part, whole) beside the one before, if there is one to compare it with."""
     now, then = share(*of), share(*before)
     return Figure(
         id=id,
@@ -97,10 +97,15 @@ def share_figure(
         value=now,
         text=words.percent(now),
         unit="percent",
-        compared=f"{words.percent(then)} in the {ago} before",
-        sentence=interpretation.percentage(name, better, of, before),
+        compared=words.compared(words.percent(then), ago),
+        sentence=interpretation.percentage(name, better, of, before, ago),
         opens=opens,
     )
+
+
+def earlier(cell: Cell, ago: Ago) -> Cell:
+    """What a table tells of the period before; "not known" where nobody was heard yet in a part of it."""
+    return cell if ago.begun is None else Cell("not known")
 
 
 def counted(value: int | None) -> Cell:

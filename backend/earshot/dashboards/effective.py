@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from earshot.analysis.filters import subtree
 from earshot.core.db import Connection
-from earshot.dashboards import interpretation, themes, words
+from earshot.dashboards import interpretation, themes
 from earshot.dashboards.blocks import count_figure, share_figure
 from earshot.dashboards.model import Block, Cell, Column, Row, Table
 from earshot.dashboards.reading import Seen, tally
@@ -35,7 +35,7 @@ async def blocks(connection: Connection, seen: Seen) -> list[Block]:
     """What was said about whether care works, and what became of agreed changes, in four queries."""
     counted = await tally(connection, seen, "theme", "theme_negative")
     names = themes.under(*_DIMENSION.split(":"))
-    ago, opens = words.span(seen.when), seen.comments(dimension=_DIMENSION)
+    ago, opens = seen.ago, seen.comments(dimension=_DIMENSION)
     n, before = told(counted.of("theme", names)), told(counted.before("theme", names))
     title = "Negative mentions of how care works"
     return [

@@ -48,7 +48,7 @@ async def blocks(connection: Connection, seen: Seen) -> list[Block]:
     now, before = positive(counted)
     opens = seen.comments(fft=("1", "2"))
     return [
-        share_figure("fft", "Good or very good", "increase", now, before, words.span(seen.when), opens=opens),
+        share_figure("fft", "Good or very good", "increase", now, before, seen.ago, opens=opens),
         share_chart(
             Head("fft", "Friends and Family Test: good or very good", "percent", "increase", opens),
             seen.when.period, seen.starts, good, answers,
@@ -76,7 +76,7 @@ def _answers(seen: Seen, counted: Tally) -> Table:
     ]
     columns = (Column("answer", "Answer"), Column("n", "Answers", numeric=True), Column("share", "Share", numeric=True))
     now, before = positive(counted)
-    sentence = interpretation.percentage("Good or very good", "increase", now, before)
+    sentence = interpretation.percentage("Good or very good", "increase", now, before, seen.ago)
     return Table("answers", "Overall, how was your experience of our service?", sentence, columns, tuple(rows))
 
 

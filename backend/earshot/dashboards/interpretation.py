@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from earshot.dashboards.chance import Pair, counts_differ, shares_differ
 from earshot.dashboards.limits import OVERDISPERSED
-from earshot.dashboards.model import FunnelPoint, State
-from earshot.dashboards.words import listed, number, percent
+from earshot.dashboards.model import Ago, FunnelPoint, State
+from earshot.dashboards.words import day, listed, number, percent
 from earshot.measures.disclosure import share
 from earshot.measures.model import FEWEST
 from earshot.measures.periods import Period
@@ -35,23 +35,27 @@ _FOUND: dict[PointType, str] = {
 }
 
 
-def count(name: str, now: int | None, before: int | None, ago: str) -> str:
+def count(name: str, now: int | None, before: int | None, ago: Ago) -> str:
     """One count beside the one before."""
     way = counts_differ(now, before)
     if now == 0:
         return f"{name}: none in this time."
+    if ago.begun is not None:
+        return f"{name}: {number(now)}.{not_compared(ago)}"
     if way is None:
         return f"{name}: there are too few, now or before, to say whether this went up or down."
     if way == "alike":
-        return f"{name}: much the same as in the {ago} before. A small difference can be chance."
-    return f"{name}: {'more' if way == 'more' else 'fewer'} than in the {ago} before."
+        return f"{name}: much the same as in the {ago.length} before. A small difference can be chance."
+    return f"{name}: {'more' if way == 'more' else 'fewer'} than in the {ago.length} before."
 
 
-def percentage(name: str, better: Direction, now: Pair, before: Pair) -> str:
+def percentage(name: str, better: Direction, now: Pair, before: Pair, ago: Ago) -> str:
     """One percentage beside the one before."""
     value = share(*now)
     if value is None:
         return f"{name}: too few answers to say. At least {FEWEST} are needed."
+    if ago.begun is not None:
+        return f"{name}: {percent(value)}.{not_compared(ago)}"
     way = shares_differ(now, before)
     if way is None:
         return f"{name}: {percent(value)}. There was too little before to compare with."
@@ -59,6 +63,13 @@ def percentage(name: str, better: Direction, now: Pair, before: Pair) -> str:
         return f"{name}: {percent(value)}. That is much the same as before. A small difference can be chance."
     moved = "up" if way == "more" else "down"
     return f"{name}: {percent(value)}. That is {moved} on before.{_GOOD.get((better, way), '')}"
+
+
+def not_compared(ago: Ago) -> str:
+    """Why there is nothing to compare with, as a further sentence; empty where there is something."""
+    if ago.begun is None:
+        return ""
+    return f" There is nothing to compare with yet: people were first heard in the week of {day(ago.begun)}."
 
 
 def chart(

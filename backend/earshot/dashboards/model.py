@@ -77,6 +77,18 @@ class Whole:
         return Whole(self.period, Span(start, self.span.since - timedelta(days=1)))
 
 
+@dataclass(frozen=True)
+class Ago:
+    """The period before, which figures are compared with: how long it was ("13 weeks").
+
+    `begun` is the Monday of the first week heard where that is later than the period's start: then there is nothing to
+    compare with, since a part of it is empty for no other reason than that nobody was asked yet.
+    """
+
+    length: str
+    begun: date | None = None
+
+
 def whole(since: date, until: date) -> Whole:
     """Days widened to whole weeks, or to whole months where they are months already or more than 53 weeks."""
     months = since == start_of(since, "month") and until == end_of(start_of(until, "month"), "month")

@@ -57,7 +57,7 @@ async def blocks(connection: Connection, seen: Seen) -> list[Block]:
 
 
 def _figures(seen: Seen, counted: Tally, shown: Shown) -> list[Block]:
-    ago = words.span(seen.when)
+    ago = seen.ago
     fft, fft_before = positive(counted)
     return [
         count_figure(

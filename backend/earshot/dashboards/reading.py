@@ -13,9 +13,10 @@ from uuid import UUID
 from earshot.core.db import Connection
 from earshot.core.errors import NotFound
 from earshot.dashboards import store
-from earshot.dashboards.model import USUAL_WEEKS, Asked, Whole, whole
+from earshot.dashboards.model import USUAL_WEEKS, Ago, Asked, Whole, whole
 from earshot.dashboards.store import Place, Total
-from earshot.dashboards.words import STREAMS
+from earshot.dashboards.words import STREAMS, day
+from earshot.dashboards.words import span as length
 from earshot.measures.periods import Span
 
 EVERYTHING = "Everything you may see"
@@ -69,6 +70,12 @@ class Seen:
     def last_week(self) -> date | None:
         """The Monday of the last such week."""
         return max((place.last_week for place in self.places if place.last_week is not None), default=None)
+
+    @property
+    def ago(self) -> Ago:
+        """What the period is compared with: the one before, unless nobody was heard yet in a part of it."""
+        first, start = self.first_week, self.when.before().span.since
+        return Ago(length(self.when), first if first is not None and first > start else None)
 
     @property
     def starts(self) -> list[date]:
@@ -169,8 +176,4 @@ def widened(asked: Asked, when: Whole) -> str:
     wanted = Span(asked.since or span.since, asked.until or span.until)
     if wanted == span:
         return ""
-    return f"Statistics are for whole {when.period}s: this page shows {_day(span.since)} to {_day(span.until)}."
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+    return f"Statistics are for whole {when.period}s: this page shows {day(span.since)} to {day(span.until)}."

@@ -106,7 +106,7 @@ async def blocks(connection: Connection, seen: Seen) -> list[Block]:
     opens = seen.signals(state="all")
     return [
         count_figure(
-            "raised", "Warnings raised", "warnings", told(found.raised), told(found.before), words.span(seen.when),
+            "raised", "Warnings raised", "warnings", told(found.raised), told(found.before), seen.ago,
             opens=opens,
         ),
         _time("acknowledged", "Until a warning was seen", found.acknowledged_after, found.acknowledged, opens),

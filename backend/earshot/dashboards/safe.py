@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from earshot.core.db import Connection
-from earshot.dashboards import interpretation, response, themes, words
+from earshot.dashboards import interpretation, response, themes
 from earshot.dashboards.blocks import count_figure, share_figure
 from earshot.dashboards.model import Block, Figure
 from earshot.dashboards.reading import Seen, tally
@@ -16,7 +16,7 @@ async def blocks(connection: Connection, seen: Seen) -> list[Block]:
     """What was said about safety in three queries."""
     counted = await tally(connection, seen, "theme", "theme_negative")
     names = themes.under(*_DIMENSION.split(":"))
-    ago, opens = words.span(seen.when), seen.comments(dimension=_DIMENSION)
+    ago, opens = seen.ago, seen.comments(dimension=_DIMENSION)
     n, before = told(counted.of("theme", names)), told(counted.before("theme", names))
     return [
         count_figure("mentions", "Mentions of safety", "mentions", n, before, ago, opens=opens),
@@ -36,7 +36,7 @@ async def blocks(connection: Connection, seen: Seen) -> list[Block]:
 async def _risks(connection: Connection, seen: Seen) -> list[Figure]:
     """Comments that may tell of a risk to somebody now, and how soon somebody looked."""
     found = await response.warnings(connection, seen, ("one_comment",))
-    raised, before, ago = told(found.raised), told(found.before), words.span(seen.when)
+    raised, before, ago = told(found.raised), told(found.before), seen.ago
     opens = seen.signals(kind="one_comment", state="all")
     looked = found.acknowledged_after
     return [

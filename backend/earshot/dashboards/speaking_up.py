@@ -89,7 +89,7 @@ def _of(facts: Sequence[Fact], name: str, values: Sequence[str]) -> int:
 
 
 def _figures(seen: Seen, now: Sequence[Fact], before: Sequence[Fact]) -> list[Block]:
-    ago = words.span(seen.when)
+    ago = seen.ago
     cases, cases_before = told(counted(now, {})), told(counted(before, {}))
     detriment = told(_of(now, "detriment", ("yes",)))
     again = [(told(_of(facts, "again", ("yes",))), told(_of(facts, "again", tuple(AGAIN)))) for facts in (now, before)]

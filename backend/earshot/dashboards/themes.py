@@ -8,7 +8,7 @@ from datetime import date
 
 from earshot.core.db import Connection
 from earshot.dashboards import interpretation, store
-from earshot.dashboards.blocks import Head, counted, row, share_chart, shared
+from earshot.dashboards.blocks import Head, counted, earlier, row, share_chart, shared
 from earshot.dashboards.chance import counts_differ
 from earshot.dashboards.model import Chart, Column, Table
 from earshot.dashboards.reading import Seen, Tally
@@ -36,15 +36,18 @@ def table(seen: Seen, tally: Tally, id: str, title: str, names: Sequence[str]) -
     They are ordered by what is shown, so that the order tells no more than the numbers do.
     """
     shown = [(name, told(tally.of("theme", (name,))), told(tally.before("theme", (name,)))) for name in names]
-    risen = [name for name, n, before in shown if counts_differ(n, before) == "more"]
+    ago = seen.ago
+    risen = [name for name, n, before in shown if ago.begun is None and counts_differ(n, before) == "more"]
     rows = [
         row(
-            name, counted(n), counted(before), shared(share(told(tally.of("theme_negative", (name,))), n)),
+            name, counted(n), earlier(counted(before), ago),
+            shared(share(told(tally.of("theme_negative", (name,))), n)),
             opens=seen.comments(theme=name),
         )
         for name, n, before in shown[:SHOWN]
     ]  # fmt: skip
     sentence = interpretation.themes([(name, n) for name, n, _ in shown], risen)
+    sentence += interpretation.not_compared(ago) if rows else ""
     return Table(id, title, sentence, COLUMNS, tuple(rows))
 
 

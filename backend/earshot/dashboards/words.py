@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
-from earshot.dashboards.model import Whole
+from earshot.dashboards.model import Ago, Whole
 from earshot.intake.forms import form_for
 from earshot.measures.disclosure import TOO_FEW
 
@@ -38,6 +39,18 @@ def span(when: Whole) -> str:
     """How long a period is: "13 weeks"."""
     n = len(when.starts)
     return f"{n} {when.period}{'' if n == 1 else 's'}"
+
+
+def day(when: date) -> str:
+    """A day as people write it: "2 March 2026"."""
+    return f"{when.day} {when:%B %Y}"
+
+
+def compared(before: str, ago: Ago) -> str:
+    """What stood there in the period before, or why there is nothing to compare with."""
+    if ago.begun is not None:
+        return f"nothing to compare: first heard in the week of {day(ago.begun)}"
+    return f"{before} in the {ago.length} before"
 
 
 def listed(names: Sequence[str]) -> str:
