@@ -80,7 +80,7 @@ async def test_promise_09_mail_waits_for_a_server_that_is_down_slow_or_busy_and_
             assert why == "The mail server did not answer in time."
             sink.mood = "busy"
             attempts = await db.fetchval("SELECT attempts FROM letter WHERE id = $1", made)
-            why = await until(db, made, state="waiting", attempts=attempts + 2)
+            why = await until(db, made, state="waiting", attempts=attempts + 3)  # the first may still be the slow one
             assert why == "The mail server asked to try again later (451 4.3.0)."
             assert sink.mails == [] and len(sink.offered) >= 2
             assert len(set(sink.offered)) == 1, "the same message with the same Message-ID at every try"
