@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     smtp_url: str | None = Field(
         default=None,
         pattern=r"^(smtp|smtps|starttls)://[^/\s]+/?$",
-        description="The mail server: smtp://host:25, starttls://name@host:587 or smtps://name@host:465; none: mails wait.",
+        description="A mail server: smtp://host:25, starttls://name@host:587 or smtps://host:465; else mails wait.",
     )
     smtp_password_file: Path | None = Field(default=None, description="A file with the password for that name.")
     mail_from: str = Field(
