@@ -23,7 +23,7 @@ async def counted(trust: Trust) -> UUID:
     """A ward where discharge was often complained of, and less often since the change; returns the signal of it."""
     async with trust.stack.owner() as db:
         site = await db.fetchval("SELECT id FROM org WHERE code = 'INV01'")
-        ward = await make.org(db, code="INV01-Fir", name="Ward Fir", level="team", parent=site)
+        ward = await make.org(db, code="INV01-Yew", name="Ward Yew", level="team", parent=site)
         rows = []
         for week in range(-60, 14):
             day, rare = BEGAN + timedelta(weeks=week, days=2), week % 2
@@ -36,7 +36,7 @@ async def counted(trust: Trust) -> UUID:
             db, org_id=ward, measure="theme", theme=THEME, since=since, until=BEGAN - timedelta(days=1)
         )
         raised = datetime.combine(BEGAN - timedelta(days=2), time(3), UTC)
-        sentence = "Comments about Discharge rose on Ward Fir."
+        sentence = "Comments about Discharge rose on Ward Yew."
         await db.execute("UPDATE signal SET raised_at = $2, sentence = $3 WHERE id = $1", signal, raised, sentence)
     return signal
 
@@ -61,7 +61,7 @@ async def agree(page: Page, trust: Trust, signal: UUID) -> None:
     """Agree a change on a signal's page, and say when it began."""
     await page.goto(f"{trust.stack.console}/signals/{signal}")
     await page.get_by_role("button", name="Agree a change").click()
-    await expect(page.get_by_label("What people told you")).to_have_value("Comments about Discharge rose on Ward Fir.")
+    await expect(page.get_by_label("What people told you")).to_have_value("Comments about Discharge rose on Ward Yew.")
     await page.get_by_role("button", name="Agree it").click()
     await expect(page.get_by_role("link", name="Enter what you want to change, in a few words")).to_be_visible()
     await both_widths(page)

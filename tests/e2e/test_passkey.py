@@ -83,7 +83,7 @@ async def test_promise_38_a_guardian_makes_a_passkey_and_signs_in_with_it_alone(
         sent: list[str] = []
         page.on("request", lambda request: sent.append(request.post_data or "") if _is_passkey(request.url) else None)
         await page.get_by_role("button", name="Use a passkey").click()
-        await expect(page.get_by_text("Ada Invented")).to_be_visible()
+        await expect(page.get_by_role("link", name="Ada Invented, your account")).to_be_visible()
         cookies = await page.context.cookies()
         await page.context.clear_cookies()
         headers = {"content-type": "application/json"}

@@ -169,7 +169,7 @@ CHANGES: tuple[Changed, ...] = (
     ),
 )  # fmt: skip
 WISHES: tuple[Wanted, ...] = (
-    Wanted("manager", HOSPITAL, "daily", ("mail", "in_app")),
+    Wanted("manager", HOSPITAL, "weekly", ("mail", "in_app")),
     Wanted("manager", HOSPITAL, "at_once", ("mail", "in_app"), ("one_comment",)),
     Wanted("quality", PROVIDER, "daily", ("mail", "in_app", "atom", "calendar"), at=time(7)),
     Wanted("guardian", PROVIDER, "at_once", ("mail", "in_app"), ("one_comment", "co_signal")),

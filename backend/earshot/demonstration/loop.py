@@ -29,6 +29,7 @@ from earshot.signals.store import Reader
 
 _BUSY = ("deidentify", "analyse", "rollup", "scan", "raise_one")
 _AGAIN = timedelta(seconds=5)
+_SOON = timedelta(seconds=20)  # until alerts and praise are there to be told
 _BRIEF = 1
 _STREAMS = ("patient", "carer")
 _PUBLISHED_WEEKS = 20  # before the change, of what the public page compares
@@ -157,7 +158,8 @@ async def _subscribe(connection: Connection, cast: _Cast) -> None:
     await _SINCE.run(connection, wanting, date.today() - SUBSCRIBED_FOR)
     going_on: Sequence[UUID] = await _GOING_ON.all(connection)
     await enqueue(connection, "route_signals", {"signals": going_on})
-    await enqueue(connection, "digest_round", {}, key="digest_round", later=_AGAIN)
+    await enqueue(connection, "praise", {}, key="praise")
+    await enqueue(connection, "digest_round", {}, key="digest_round", later=_SOON)
 
 
 async def _actor(database: Database, account_id: UUID) -> Actor:
