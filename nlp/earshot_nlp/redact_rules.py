@@ -7,7 +7,7 @@ Each rule gives spans `(start, end)` of the text it was shown.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 Span: TypeAlias = tuple[int, int]
@@ -307,29 +307,29 @@ def _ibans(text: str) -> Iterator[Span]:
             yield match.start(), places[-1] + 1
 
 
-RULES: tuple[tuple[str, Rule], ...] = (
-    ("NHS number", _said(_NHS_NUMBER_SAID)),
-    ("bank details", _ibans),
-    ("bank details", _cards),
-    ("date of birth", _births),
-    ("bank details", _said(_SORT_THEN_ACCOUNT, _SORT_SAID, _ACCOUNT_SAID)),
-    ("national insurance number", _said(_NATIONAL_INSURANCE_SAID, _NATIONAL_INSURANCE)),
-    ("phone", _phones),
-    ("NHS number", _nhs_numbers),
-    ("hospital number", _said(_RECORD)),
-    ("phone", _said(_PHONE_SAID)),
-    ("vehicle plate", _plates),
-    ("address", _addresses),
-    ("postcode", _postcodes),
-    ("hospital number", _said(_RECORD_BARE)),
+RULES: tuple[tuple[str, int, Rule], ...] = (
+    ("NHS number", 9, _said(_NHS_NUMBER_SAID)),
+    ("bank details", 6, _ibans),
+    ("bank details", 13, _cards),
+    ("date of birth", 1, _births),
+    ("bank details", 6, _said(_SORT_THEN_ACCOUNT, _SORT_SAID, _ACCOUNT_SAID)),
+    ("national insurance number", 6, _said(_NATIONAL_INSURANCE_SAID, _NATIONAL_INSURANCE)),
+    ("phone", 8, _phones),
+    ("NHS number", 9, _nhs_numbers),
+    ("hospital number", 2, _said(_RECORD)),
+    ("phone", 6, _said(_PHONE_SAID)),
+    ("vehicle plate", 1, _plates),
+    ("address", 1, _addresses),
+    ("postcode", 2, _postcodes),
+    ("hospital number", 6, _said(_RECORD_BARE)),
 )
-"""Kind and rule of what has a digit in it; where two overlap, the one that stands earlier here wins."""
+"""Kind, the fewest digits that a text must hold for it, and rule; of two that overlap the earlier one wins."""
 
 _MAIL: tuple[tuple[str, Rule], ...] = (("e-mail", _said(_EMAIL, _EMAIL_SPACED)),)
 _SPOKEN_MAIL: tuple[tuple[str, Rule], ...] = (("e-mail", _said(_EMAIL_SPOKEN)),)
 _HANDLES: tuple[tuple[str, Rule], ...] = (("handle", _said(_HANDLE, _HANDLE_SAID)),)
 _HOUSES: tuple[tuple[str, Rule], ...] = (("address", _said(_HOUSE)),)
-_HAS_DIGIT = re.compile(r"\d")
+_DIGIT_THERE = re.compile(r"\d")
 _HAS_MAIL = re.compile(r"@|[(\[]\s?at", re.IGNORECASE)
 _HAS_SPOKEN_MAIL = re.compile(r"\bat\b\s?(?:" + _PROVIDER + r"|[\w-]{2,40}\sdot\b)", re.IGNORECASE)
 _HAS_HANDLE = re.compile(
@@ -340,10 +340,8 @@ _GUARDED = (
     (_HAS_MAIL, _MAIL),
     (_HAS_SPOKEN_MAIL, _SPOKEN_MAIL),
     (_HAS_HANDLE, _HANDLES),
-    (_HAS_DIGIT, RULES),
-    (_HAS_HOUSE, _HOUSES),
 )
-"""A cheap look first: nearly all comments have no digit, no @ and no house, and need none of the rules."""
+"""A cheap look first: nearly all comments have no @, and few digits, and need none of the rules."""
 
 
 def structured(text: str) -> Iterator[tuple[str, int, int]]:
@@ -351,8 +349,15 @@ def structured(text: str) -> Iterator[tuple[str, int, int]]:
     included.
     """
     for sign, rules in _GUARDED:
-        if not sign.search(text):
-            continue
-        for kind, rule in rules:
-            for start, end in rule(text):
-                yield kind, start, end
+        if sign.search(text):
+            yield from _found(rules, text)
+    digits = len(_DIGIT_THERE.findall(text))
+    yield from _found([(kind, rule) for kind, fewest, rule in RULES if fewest <= digits], text)
+    if _HAS_HOUSE.search(text):
+        yield from _found(_HOUSES, text)
+
+
+def _found(rules: Iterable[tuple[str, Rule]], text: str) -> Iterator[tuple[str, int, int]]:
+    for kind, rule in rules:
+        for start, end in rule(text):
+            yield kind, start, end
