@@ -23,6 +23,7 @@ from uuid import UUID
 import asyncpg
 import httpx
 import numpy as np
+import numpy.typing as npt
 
 from earshot.apps import console
 from earshot.core.config import Settings
@@ -56,13 +57,15 @@ _COPIES = (
     ("bench_4", "CREATE DATABASE bench_4 TEMPLATE earshot STRATEGY file_copy"),
 )
 Lines = Iterator[bytes]
+Times = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class PageTimes:
-    """One page asked of one level: the 95th percentile in milliseconds for each size.
+    """One page asked of one level, or of every level together: the 95th percentile in milliseconds for each size.
 
-    `ratio` is the median of the largest size by that of the smallest.
+    `ratio` is the largest size by the smallest: of medians for one level, since a 95th percentile of a few rounds is
+    mostly the noise of the computer, and of the 95th percentiles for every level together.
     """
 
     page: str
@@ -73,13 +76,15 @@ class PageTimes:
 
 @dataclass(frozen=True)
 class DashboardFigures:
-    """Every page at three levels; `worst_p95_ms` is of the largest size, `worst_ratio` the largest by the smallest."""
+    """Every page, at three levels and over all of them; `worst_p95_ms` is a whole page's at the largest size."""
 
     comments: tuple[int, ...]
     rounds: int
+    levels: tuple[PageTimes, ...]
     pages: tuple[PageTimes, ...]
     worst_p95_ms: float
     worst_ratio: float
+    worst_level_ratio: float
 
 
 @dataclass(frozen=True)
@@ -114,17 +119,23 @@ async def _measure(
             given = settings.model_copy(update={"role_dsn": role_dsn(filled, settings, "earshot_console")})
             clients.append(await open_apps.enter_async_context(_client(given, session)))
         levels = {"all trusts": places[0][0], "one trust": places[1][0], "one ward": places[2][0]}
-        pages = [
-            await _page(clients, page.id, name, org_id, rounds, report)
-            for page in PAGES
-            for name, org_id in levels.items()
-        ]
+        apart: list[PageTimes] = []
+        pages: list[PageTimes] = []
+        for page in PAGES:
+            times = [await _asked(clients, page.id, org_id, rounds) for org_id in levels.values()]
+            apart += [_level(page.id, name, each) for name, each in zip(levels, times, strict=True)]
+            pages.append(_together(page.id, np.concatenate(times, axis=1)))
+            for one in (*apart[-len(levels) :], pages[-1]):
+                p95 = " / ".join(f"{each:.0f}" for each in one.p95_ms)
+                report(f"{one.page:<14} {one.level:<11} p95 {p95} ms, {one.ratio:.2f} times")
     return DashboardFigures(
         comments=tuple(sizes),
         rounds=rounds,
+        levels=tuple(apart),
         pages=tuple(pages),
         worst_p95_ms=max(page.p95_ms[-1] for page in pages),
         worst_ratio=max(page.ratio for page in pages),
+        worst_level_ratio=max(level.ratio for level in apart),
     )
 
 
@@ -276,26 +287,27 @@ async def _client(settings: Settings, session: str) -> AsyncIterator[httpx.Async
             yield client
 
 
-async def _page(
-    clients: Sequence[httpx.AsyncClient],
-    page: str,
-    level: str,
-    org_id: UUID,
-    rounds: int,
-    report: Callable[[str], None],
-) -> PageTimes:
-    """The sizes in turns; the first round warms up and does not count."""
-    times: list[list[float]] = [[] for _ in clients]
+async def _asked(clients: Sequence[httpx.AsyncClient], page: str, org_id: UUID, rounds: int) -> Times:
+    """Milliseconds of each request, shape (sizes, rounds). Sizes take turns; the first round is not counted."""
+    times = np.zeros((len(clients), rounds + 1))
     for turn in range(rounds + 1):
         for place, client in enumerate(clients):
             started = time.perf_counter()
             answer = await client.get(f"/api/quality/{page}", params={"org": str(org_id)})
             answer.raise_for_status()
-            if turn:
-                times[place].append(1000 * (time.perf_counter() - started))
-    p95 = tuple(round(float(np.percentile(each, 95)), 1) for each in times)
-    # Of the two sizes the medians are compared: a 95th percentile of a few rounds is mostly the noise of the computer.
-    middle = [float(np.median(each)) for each in times]
-    found = PageTimes(page, level, p95, round(middle[-1] / middle[0], 2))
-    report(f"{page:<14} {level:<11} p95 {' / '.join(f'{one:.0f}' for one in p95)} ms, {found.ratio:.2f} times")
-    return found
+            times[place, turn] = 1000 * (time.perf_counter() - started)
+    return times[:, 1:]
+
+
+def _level(page: str, level: str, times: Times) -> PageTimes:
+    middle = np.median(times, axis=1)
+    return PageTimes(page, level, _p95(times), round(float(middle[-1] / middle[0]), 2))
+
+
+def _together(page: str, times: Times) -> PageTimes:
+    p95 = _p95(times)
+    return PageTimes(page, "every level", p95, round(p95[-1] / p95[0], 2))
+
+
+def _p95(times: Times) -> tuple[float, ...]:
+    return tuple(round(float(one), 1) for one in np.percentile(times, 95, axis=1))
