@@ -17,7 +17,7 @@ import asyncpg
 import make
 import pytest
 import pytest_asyncio
-from earshot.alerts import stages, store
+from earshot.alerts import stages, store, webhooks
 from earshot.core.config import Settings, settings
 from earshot.core.db import Database, Scope
 from earshot.core.work import Worker, enqueue
@@ -358,7 +358,7 @@ async def test_a_webhook_is_called_signed_again_after_a_failure_and_never_where_
         await stages.call_webhook(ward.worker, {"delivery": str(delivery)})
         assert len(came) == 3, "what was taken is not sent again"
         headers, body = came[-1]
-        secret = stages.webhooks.WebhookKey(ward.house.settings.keys).secret(mine)
+        secret = webhooks.WebhookKey(ward.house.settings.keys).secret(mine)
         assert Webhook(secret).verify(body, {name.lower(): value for name, value in headers.items()})
         assert len({sent["webhook-id"] for sent, _ in came}) == 1, "the other side can tell a repetition"
         assert set(json.loads(body)["data"]) & {"sentence", "text", "words", "comment_ids"} == set()

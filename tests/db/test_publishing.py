@@ -56,7 +56,8 @@ async def desk(house: House) -> AsyncIterator[Desk]:
     def acting(person: UUID, *streams: str) -> AbstractAsyncContextManager[Connection]:
         return console.transaction(Scope((trust,), streams or ("patient", "carer"), account_id=person))
 
-    yield Desk(house, trust, draft, public, comment, *people, acting)
+    writer, lead, manager = people
+    yield Desk(house, trust, draft, public, comment, writer, lead, manager, acting)
     await console.close()
 
 

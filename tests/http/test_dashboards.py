@@ -37,7 +37,7 @@ class Board:
     wards: tuple[UUID, UUID, UUID]
     theirs: UUID
 
-    async def read(self, page: str, role: str = "quality_lead", at: UUID | None = None, **asked: object) -> Any:
+    async def read(self, page: str, role: str = "quality_lead", at: UUID | None = None, **asked: Any) -> Any:
         client = await self.sign_in(role, at or self.trust)
         answer = await client.get(f"/api/quality/{page}", params=asked)
         assert answer.status_code == 200, answer.text

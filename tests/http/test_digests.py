@@ -22,7 +22,7 @@ from earshot.core.crypto import KeyFiles
 from earshot.core.db import Connection, Database
 from earshot.core.mail import Letter
 from earshot.core.mail_message import PADDED
-from earshot.digests import stages
+from earshot.digests import notice, stages
 from house import House
 from mail_sink import Sink, listening, new_sink
 
@@ -243,7 +243,7 @@ async def thirty_days(house: House, sink: Sink, spoke_up: set[int], trust: UUID)
                     ]:
                         await mail.send_mail(database, {"letter": str(letter_id)})
                     if len(sink.mails) > came:
-                        local = datetime.now(UTC).astimezone(stages.notice.ZONE)
+                        local = datetime.now(UTC).astimezone(notice.ZONE)
                         seen.append((len(sink.mails[-1]), local.time()))
                     del clock
     await database.close()

@@ -343,7 +343,7 @@ def test_a_unit_is_watched_wholly_in_part_or_by_nobody() -> None:
         found = watching.watched(tree, TRUST, watches, tuple(Stream), NOW)
         return {unit.name: (unit.state, unit.nobody_for, unit.in_part) for unit in found}
 
-    nobody = ("nobody", list(Stream), [])
+    nobody: Any = ("nobody", list(Stream), [])
     assert states() == {"Oak": nobody, "Elm": nobody}, "closed places need nobody"
     assert states(watch(WARD))["Oak"] == ("watched", [], []) and states(watch(WARD))["Elm"] == nobody
     assert states(watch(TRUST))["Elm"] == ("watched", [], [])

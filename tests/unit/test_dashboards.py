@@ -72,7 +72,7 @@ def test_rounding_alone_puts_nobody_outside_the_limits() -> None:
     assert where(50, 50, 85.0) == "inside"  # 48 of 52 would be inside
     assert where(200, 200, 85.0) == "above_998"
     assert where(100, 200, 85.0) == "below_998"
-    assert [where(*of, 85.0) for of in ((None, 20), (5, None), (0, 0))] == ["too_few"] * 3
+    assert [where(part, n, 85.0) for part, n in ((None, 20), (5, None), (0, 0))] == ["too_few"] * 3
 
 
 @given(st.integers(5, 400), st.data())
