@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Posted } from "@/api/post";
-import { fateWords, MAIL_STATE_WORDS, wayWords } from "./mailWords";
+import { fateWords, firstDigest, MAIL_STATE_WORDS, wayWords } from "./mailWords";
 
 const NOW = new Date("2026-11-22T12:00:00Z");
 const MAIL: Posted = {
@@ -34,4 +34,14 @@ describe("what became of a mail", () => {
   });
 
   it("never claims that a mail was sent where nobody knows", () => expect(MAIL_STATE_WORDS.maybe_sent.name).toBe("Perhaps sent"));
+});
+
+describe("the digest that is shown first", () => {
+  it("is one that comes by e-mail and has not ended, and the weekly one otherwise", () => {
+    const daily = { cadence: "daily", channels: ["mail"], ended_on: null } as const;
+    expect(firstDigest([{ ...daily, channels: ["mail"] }])).toBe("daily");
+    expect(firstDigest([{ ...daily, channels: ["in_app"] }, { ...daily, channels: ["mail"], ended_on: "2026-11-01" }])).toBe("weekly");
+    expect(firstDigest([{ ...daily, cadence: "at_once", channels: ["mail"] }])).toBe("weekly");
+    expect(firstDigest([])).toBe("weekly");
+  });
 });

@@ -1,3 +1,4 @@
+import type { Subscription } from "@/api/alerts";
 import type { DigestCadence, MailFate, MailKind, MailState, Posted } from "@/api/post";
 import { longMoment, shortMoment } from "@/ui/format";
 
@@ -21,6 +22,12 @@ export const DIGEST_WORDS: Readonly<Record<DigestCadence, string>> = {
   monthly: "Monthly",
 };
 export const DIGEST_CADENCES = Object.keys(DIGEST_WORDS) as readonly DigestCadence[];
+
+/** Which digest somebody sees first: one that they get by e-mail, or else the weekly one. */
+export function firstDigest(own: readonly Pick<Subscription, "cadence" | "channels" | "ended_on">[]): DigestCadence {
+  const mailed = own.filter((one) => one.ended_on === null && one.channels.includes("mail"));
+  return DIGEST_CADENCES.find((cadence) => mailed.some((one) => one.cadence === cadence)) ?? "weekly";
+}
 
 /** Kinds of mail that one can stop, as they stand inside a sentence. */
 export const MAIL_WORDS: Readonly<Record<MailKind, string>> = {
