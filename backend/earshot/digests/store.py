@@ -13,6 +13,7 @@ from earshot.core.db import Connection, Query, Statement
 from earshot.core.errors import NotFound
 from earshot.digests.model import DigestState
 from earshot.measures.disclosure import quotes_may_show
+from earshot.measures.periods import start_of
 
 SPARK_WEEKS = 12
 
@@ -241,7 +242,7 @@ async def weeks(connection: Connection, untils: dict[UUID, date]) -> dict[UUID, 
 
 
 def _mondays(until: date) -> list[date]:
-    last = until - timedelta(days=until.weekday())
+    last = start_of(until, "week")
     return [last - timedelta(weeks=back) for back in range(SPARK_WEEKS - 1, -1, -1)]
 
 

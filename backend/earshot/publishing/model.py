@@ -12,6 +12,7 @@ from typing import Literal
 from uuid import UUID
 
 from earshot.core.errors import Conflict, EarshotError, FieldError, Invalid, NotAllowed
+from earshot.measures.periods import end_of, start_of
 
 State = Literal["draft", "approved", "replaced", "withdrawn"]
 Verdict = Literal["unproven", "improved", "worse"]
@@ -120,10 +121,10 @@ class Draft:
     @property
     def stretches(self) -> tuple[Stretch, ...]:
         """The whole weeks that are counted: one stretch, or one before and one after the change."""
-        whole = Stretch(monday(self.since), sunday(self.until))
-        if self.changed_on is None or monday(self.changed_on) <= whole.since:
+        whole = Stretch(start_of(self.since, "week"), end_of(start_of(self.until, "week"), "week"))
+        if self.changed_on is None or start_of(self.changed_on, "week") <= whole.since:
             return (whole,)
-        change = monday(self.changed_on)
+        change = start_of(self.changed_on, "week")
         return (Stretch(whole.since, change - timedelta(days=1)), Stretch(change, whole.until))
 
 
@@ -188,16 +189,6 @@ def may_approve(version: Version, person: UUID) -> None:
     """Raise `OwnWords` where somebody wrote some of a draft."""
     if person in version.writers:
         raise OwnWords
-
-
-def monday(day: date) -> date:
-    """The Monday of a day's week."""
-    return day - timedelta(days=day.weekday())
-
-
-def sunday(day: date) -> date:
-    """The Sunday of a day's week."""
-    return monday(day) + timedelta(days=6)
 
 
 def chance_words(error_rate: float) -> str:

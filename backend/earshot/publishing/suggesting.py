@@ -11,9 +11,10 @@ from uuid import UUID
 from earshot.core.db import Connection
 from earshot.core.errors import NotFound
 from earshot.improvement import store as improvements
+from earshot.measures.periods import end_of, start_of
 from earshot.orgs import store as orgs
 from earshot.publishing.answers import SuggestionOut
-from earshot.publishing.model import LONGEST_TITLE, LONGEST_WORDS, monday, sunday
+from earshot.publishing.model import LONGEST_TITLE, LONGEST_WORDS
 from earshot.taxonomy.frameworks import of_theme
 
 WEEKS = 12  # before and after a change
@@ -25,7 +26,7 @@ async def from_action(connection: Connection, improvement_id: UUID) -> Suggestio
     action = await improvements.action(connection, improvement_id)
     started = action.started_on
     last = last_whole_week(date.today())
-    until = last if started is None else max(min(sunday(started + _WEEKS), last), sunday(started))
+    until = last if started is None else max(min(_week_ends(started + _WEEKS), last), _week_ends(started))
     return SuggestionOut(
         org_id=action.org_id,
         whose="staff" if set(action.streams) == {"staff"} else "patients",
@@ -34,7 +35,7 @@ async def from_action(connection: Connection, improvement_id: UUID) -> Suggestio
         heard=action.what_we_heard[:LONGEST_WORDS],
         did=action.what_we_did[:LONGEST_WORDS],
         theme=action.themes[0] if action.themes else None,
-        since=monday((started or until) - _WEEKS),
+        since=start_of((started or until) - _WEEKS, "week"),
         until=until,
         changed_on=started,
     )
@@ -65,4 +66,8 @@ async def from_theme(connection: Connection, org_id: UUID | None, theme: str | N
 
 def last_whole_week(today: date) -> date:
     """The Sunday of the last week that is over."""
-    return monday(today) - timedelta(days=1)
+    return start_of(today, "week") - timedelta(days=1)
+
+
+def _week_ends(day: date) -> date:
+    return end_of(start_of(day, "week"), "week")
